@@ -1,0 +1,18 @@
+"""The `boli` command. Heavy imports live inside the commands, so that `boli --help` is instant."""
+
+from __future__ import annotations
+
+import typer
+
+cli = typer.Typer(
+    name="boli",
+    help="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli()

@@ -1,0 +1,1 @@
+"""Speech in, checked drafts and trustworthy scores out: values in, values out."""

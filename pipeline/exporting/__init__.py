@@ -1,0 +1,1 @@
+"""Transcripts as files of the formats that other tools read."""

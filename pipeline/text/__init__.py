@@ -1,0 +1,1 @@
+"""Text of many scripts: profiles, tokens, tags."""
