@@ -1,70 +1,40 @@
-"""The catalogue as frozen values."""
+"""The catalogue: every variety, one by its tag, and those that fit a query."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from pipeline.dialects.loading import dialects_by_key, load_catalogue, tag_key
+from pipeline.dialects.varieties import Dialect, Direction, ScoringUnit
+from pipeline.errors import UnknownDialect
 
-
-class Direction(StrEnum):
-    """Writing direction."""
-
-    LTR = "ltr"
-    RTL = "rtl"
-
-
-class ScoringUnit(StrEnum):
-    """What an error rate of this variety counts first."""
-
-    WORD = "word"
-    CHARACTER = "character"
-    MIXED = "mixed"
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """One language variety."""
-
-    tag: str
-    """BCP 47, for instance `hi-IN` or `te-IN-x-rayala`."""
-    iso639_3: str
-    english_name: str
-    own_name: str
-    """In its own script."""
-    scripts: tuple[str, ...]
-    """ISO 15924 codes; the first is the one that drafts are written in."""
-    direction: Direction
-    parent: str | None
-    """Tag of the wider variety, or None."""
-    countries: tuple[str, ...]
-    """ISO 3166-1 alpha-2."""
-    regions: tuple[str, ...]
-    """States, provinces and districts where it is spoken, English names."""
-    whisper_token: str | None
-    """Its own token in Whisper's vocabulary, or None."""
-    nearest_token: str | None
-    """The token to send where there is no own one, or where the checkpoint lacks it."""
-    is_drafted: bool
-    """Whether stock Whisper's draft helps more than it harms."""
-    prompt: str | None
-    """Initial prompt that steers script and variety; NFC."""
-    longest_segment_ms: int
-    scoring_unit: ScoringUnit
-    profile: str
-    """Scoring profile, for instance `deva-hi/1`."""
-    other_names: tuple[str, ...] = ()
+__all__ = ["Dialect", "Direction", "ScoringUnit", "all_dialects", "find_dialects", "get_dialect"]
 
 
 def all_dialects() -> tuple[Dialect, ...]:
     """Every variety, in catalogue order."""
-    raise NotImplementedError
+    return load_catalogue()
 
 
 def get_dialect(tag: str) -> Dialect:
-    """The variety with this tag (case-insensitive); raises UnknownDialect naming the nearest three."""
-    raise NotImplementedError
+    """The variety with this tag or alias, in any case.
+
+    Raises:
+        UnknownDialect: no variety has it; the message names the nearest three.
+    """
+    dialect = dialects_by_key().get(tag_key(tag))
+    if dialect is None:
+        raise UnknownDialect(_describe_unknown(tag))
+    return dialect
 
 
 def find_dialects(query: str) -> list[Dialect]:
-    """Varieties whose names in any script, codes or districts match, best first."""
-    raise NotImplementedError
+    """Varieties whose names in any script, codes or districts match, best first; all for a blank query."""
+    from pipeline.dialects.search import ranked_matches
+
+    return ranked_matches(load_catalogue(), query)
+
+
+def _describe_unknown(tag: str) -> str:
+    from pipeline.dialects.search import nearest
+
+    names = "; ".join(f"{dialect.tag} ({dialect.english_name})" for dialect in nearest(load_catalogue(), tag, limit=3))
+    return f"no dialect {tag!r} in the catalogue; expected a BCP 47 tag from `boli dialects`. Nearest: {names}"
