@@ -1,0 +1,122 @@
+"""Speech spans from frames: an energy gate that follows the noise floor, smoothing, hysteresis, padding, merging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.values import Span
+from pipeline.vad import Detector, Frames
+
+Mask = npt.NDArray[np.bool_]
+Curve = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRules:
+    """How frames become speech spans; the defaults belong to webrtcvad."""
+
+    onset: float = 0.6
+    """A span must reach this smoothed probability somewhere ..."""
+    offset: float = 0.15
+    """... and lasts, to both sides, as long as it stays at or above this one."""
+    smoothing_ms: int = 240
+    """Probabilities are averaged over about this much time around each frame."""
+    min_speech_ms: int = 200
+    """Shorter spans are dropped, before padding."""
+    padding_before_ms: int = 200
+    padding_after_ms: int = 300
+    """Padding never goes past half the gap to the neighbour."""
+    merge_gap_ms: int = 300
+    """Spans that lie closer than this after padding become one."""
+    gate_over_floor_db: float = 6.0
+    """A frame counts as speech only this far over the noise floor of its surroundings ..."""
+    gate_under_peak_db: float = 40.0
+    """... at most this far under the loudest of its surroundings ..."""
+    silence_db: float = -70.0
+    """... and never below this."""
+    surroundings_ms: int = 30_000
+    """Floor and peak are taken over this much time around a frame."""
+
+
+WEBRTC_SPEECH = SpeechRules()
+SILERO_SPEECH = SpeechRules(
+    onset=0.5, offset=0.35, smoothing_ms=0, min_speech_ms=100, gate_over_floor_db=0.0, gate_under_peak_db=60.0
+)
+SPEECH_RULES = {Detector.WEBRTC: WEBRTC_SPEECH, Detector.SILERO: SILERO_SPEECH}
+_FLOOR_PERCENTILE = 10
+_PEAK_PERCENTILE = 99
+_SURROUNDINGS_HOP = 32
+
+
+def speech_spans(frames: Frames, rules: SpeechRules) -> list[Span]:
+    """Where there is speech, padded; in order, never touching, possibly to the end of the last partial frame."""
+    score = moving_average(
+        np.where(is_loud(frames, rules), frames.probability, 0.0), rules.smoothing_ms // frames.frame_ms
+    )
+    starts, ends = runs(score >= rules.offset)
+    if not len(starts):
+        return []
+    peaks = np.maximum.reduceat(score, np.column_stack([starts, ends]).reshape(-1)[: 2 * len(starts) - 1])[::2]
+    is_kept = (peaks >= rules.onset) & ((ends - starts) * frames.frame_ms >= rules.min_speech_ms)
+    return _padded(
+        starts[is_kept] * frames.frame_ms, ends[is_kept] * frames.frame_ms, len(frames) * frames.frame_ms, rules
+    )
+
+
+def is_loud(frames: Frames, rules: SpeechRules) -> Mask:
+    """Which frames pass the energy gate, shape (n_frames,)."""
+    floor, peak = _surroundings(frames, rules)
+    gate = np.maximum(floor + rules.gate_over_floor_db, peak - rules.gate_under_peak_db)
+    return np.asarray(moving_average(frames.energy_db, 3) >= np.maximum(gate, rules.silence_db))
+
+
+def moving_average(values: Curve, n_frames: int) -> Curve:
+    """Mean over about `n_frames` (made odd) centred on each frame; at the ends over those that exist."""
+    reach = n_frames // 2
+    if reach == 0 or not len(values):
+        return values
+    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    index = np.arange(len(values))
+    low, high = np.maximum(index - reach, 0), np.minimum(index + reach + 1, len(values))
+    mean: Curve = ((total[high] - total[low]) / (high - low)).astype(np.float32)
+    return mean
+
+
+def runs(mask: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First and one-past-last index of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
+    return edges[::2], edges[1::2]
+
+
+def _surroundings(frames: Frames, rules: SpeechRules) -> tuple[Curve, Curve]:
+    """Noise floor and loudest level around each frame: running percentiles, taken at every 32nd frame."""
+    energy = moving_average(frames.energy_db, 5)
+    half = max(1, rules.surroundings_ms // frames.frame_ms // 2)
+    centres = np.arange(0, len(energy), _SURROUNDINGS_HOP)
+    windows = (energy[max(0, centre - half) : centre + half] for centre in centres)
+    percentiles = np.array([np.percentile(window, (_FLOOR_PERCENTILE, _PEAK_PERCENTILE)) for window in windows])
+    if not len(centres):
+        return energy, energy
+    index = np.arange(len(energy))
+    floor, peak = (np.interp(index, centres, column).astype(np.float32) for column in percentiles.T)
+    return floor, peak
+
+
+def _padded(
+    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], duration_ms: int, rules: SpeechRules
+) -> list[Span]:
+    """Spans with padding, at most half of each gap, and near ones merged."""
+    if not len(starts):
+        return []
+    halves = (starts[1:] - ends[:-1]) // 2
+    room_before = np.concatenate([starts[:1], halves])
+    room_after = np.concatenate([halves, [duration_ms - ends[-1]]])
+    starts = starts - np.minimum(rules.padding_before_ms, room_before)
+    ends = ends + np.minimum(rules.padding_after_ms, room_after)
+    is_apart = starts[1:] - ends[:-1] >= max(rules.merge_gap_ms, 1)
+    starts = starts[np.concatenate([[True], is_apart])]
+    ends = ends[np.concatenate([is_apart, [True]])]
+    return [Span(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
