@@ -1,0 +1,317 @@
+"""One audio file as float PCM at its own rate: containers, codecs and their faults end here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.fifo import AudioFifo
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from pipeline.errors import AudioUnreadable
+from pipeline.file_faults import SUPPORTED, checked_file, ends_early, no_container
+
+FloatArray = npt.NDArray[np.float32]
+
+DEMUXERS = (
+    "aa,aac,ac3,act,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dss,dts,eac3,flac,flv,gsm,gxf,iff,ircam,latm,loas,"
+    "matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,mxf,nistsphere,nut,ogg,oma,qcp,rm,shn,sox,tak,truehd,tta,voc,w64,wav,wsd,"
+    "wtv,wv,xwma"
+)
+"""Formats that hold their sound themselves. Play lists (HLS, concat, DASH) are left out: to open one is to open
+whatever other files and addresses it names."""
+
+DECLARES_DURATION = frozenset({"aiff", "asf", "au", "caf", "flac", "matroska", "mov", "nistsphere", "w64", "wav", "wv"})
+"""Containers that write their duration down; for others FFmpeg guesses it from the bit rate."""
+
+DURATION_SLACK_MS = 250
+"""Encoder delay, edit lists and rounding make up to some 100 ms; more is sound that is missing."""
+
+MAX_CHANNELS = 8
+MIN_RATE_HZ = 1_000
+MAX_RATE_HZ = 768_000
+MAX_DURATION_S = 48 * 3_600
+"""A few kilobytes of FLAC can claim years of silence; past two days we stop and say that the file is cut."""
+MAX_FAULTS_IN_A_ROW = 10_000
+IO_TIMEOUT_S = 60.0
+CHUNK_MS = 2_000
+FLOAT_LIMIT = 4.0
+"""Float files may pass full scale, by 12 dB at most here: hostile values would overflow in the filters."""
+
+LAYOUTS = ("mono", "stereo", "3.0", "4.0", "5.0", "5.1", "6.1", "7.1")
+"""FFmpeg's names for one to eight channels; only the count matters, since no channels are mixed under these names."""
+
+_INTEGER_SCALES = {"uint8": (128, 1 / 128), "int16": (0, 1 / 32_768), "int32": (0, 1 / 2_147_483_648)}
+
+# Faults reach the caller as exceptions and flags; FFmpeg would say them again, without the file's name, on stderr.
+av.logging.set_level(None)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """How a file stores its sound."""
+
+    container: str
+    """FFmpeg's short name, for instance `wav`, `mp3`, `ogg`, `mov`."""
+    codec: str
+    rate_hz: int
+    n_channels: int
+    duration_ms: int | None
+    """What the container declares, None where it does not say; the measured one is among the quality figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FrameShape:
+    rate_hz: int
+    n_channels: int
+    sample_format: str
+
+
+class PcmReader:
+    """Reads the first sound track of a file, once, as float32 at its own rate.
+
+    What does not decode is passed over and makes `is_damaged` true.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file and decode up to its first sound.
+
+        Raises:
+            AudioUnreadable: the file is not there, holds no sound, or holds it in a way that we cannot read.
+        """
+        self.is_damaged = False
+        self._path = checked_file(path)
+        self._container = _opened(path)
+        try:
+            self._stream = _first_sound_track(self._container, path)
+            self._frames = self._decoded_frames()
+            self._first = self._first_frame()
+            self.format = self._read_format()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._container.close()
+
+    def chunks(self, chunk_ms: int = CHUNK_MS) -> Iterator[FloatArray]:
+        """The sound in pieces of shape (n_channels, n_samples), full scale 1.0; each about `chunk_ms` long.
+
+        Afterwards `is_damaged` also tells whether the end is missing.
+
+        Raises:
+            AudioUnreadable: a float file holds values that are not numbers.
+        """
+        chunk_samples = max(1, self.format.rate_hz * chunk_ms // 1000)
+        n_samples = 0
+        for chunk in self._conformed(chunk_samples):
+            self._check_numbers(chunk, n_samples)
+            n_samples += chunk.shape[1]
+            yield chunk
+            if n_samples >= MAX_DURATION_S * self.format.rate_hz:
+                self.is_damaged = True
+                return
+        self.is_damaged |= self._misses_its_end(n_samples)
+
+    def _decoded_frames(self) -> Iterator[AudioFrame]:
+        """Frames of all packets that decode; ends at the end of the file or when nothing decodes any more."""
+        n_faults = 0
+        packets = self._container.demux(self._stream)
+        while n_faults < MAX_FAULTS_IN_A_ROW:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                self.is_damaged |= packet.is_corrupt
+                frames = packet.decode()
+            except av.error.EOFError:
+                self._stream.codec_context.flush_buffers()  # an empty packet had closed the decoder
+                n_faults += 1
+            except (av.error.FFmpegError, UnicodeDecodeError):
+                self.is_damaged = True
+                n_faults += 1
+                packets = self._container.demux(self._stream)  # a generator that raised is spent; the file reads on
+            else:
+                n_faults = 0 if frames else n_faults + 1
+                yield from (frame for frame in frames if isinstance(frame, AudioFrame) and frame.samples)
+        self.is_damaged = True
+
+    def _first_frame(self) -> AudioFrame:
+        frame = next(self._frames, None)
+        if frame is not None:
+            return frame
+        name, tag = self._stream.codec_context.name, self._stream.codec_context.codec_tag
+        if tag in ("enca", "drms"):
+            raise AudioUnreadable(str(self._path), "its sound is encrypted (DRM)", "Export it without copy protection")
+        raise AudioUnreadable(
+            str(self._path), f"its sound track ({name}) has no sample that decodes", "Record, export or copy it again"
+        )
+
+    def _read_format(self) -> AudioFormat:
+        """The file's format as its first frame has it: headers of HE-AAC and 3GP name another rate."""
+        shape = _shape(self._first)
+        if not 1 <= shape.n_channels <= MAX_CHANNELS:
+            raise AudioUnreadable(
+                str(self._path),
+                f"it has {shape.n_channels} channels, at most {MAX_CHANNELS} can be read",
+                "Export it with fewer channels",
+            )
+        if not MIN_RATE_HZ <= shape.rate_hz <= MAX_RATE_HZ:
+            raise AudioUnreadable(
+                str(self._path),
+                f"its sample rate is {shape.rate_hz} Hz, expected {MIN_RATE_HZ} to {MAX_RATE_HZ}",
+                "Its header may be damaged: export it again",
+            )
+        container = self._container.format.name.split(",")[0]
+        return AudioFormat(
+            container, self._stream.codec_context.name, shape.rate_hz, shape.n_channels, self._declared_ms()
+        )
+
+    def _declared_ms(self) -> int | None:
+        stream, container = self._stream, self._container
+        if stream.duration and stream.time_base and stream.duration > 0:
+            return round(stream.duration * stream.time_base * 1000)
+        return container.duration // 1000 if container.duration and container.duration > 0 else None
+
+    def _conformed(self, chunk_samples: int) -> Iterator[FloatArray]:
+        """Chunks at the first frame's rate and channels, also where the stream changes them on its way."""
+        fifo, run = AudioFifo(), _shape(self._first)
+        for frame in chain([self._first], self._frames):
+            shape = _shape(frame)
+            if shape != run:
+                yield from self._drained(fifo, run)
+                fifo, run = AudioFifo(), shape
+            frame.pts = None  # the queue refuses gaps in time; sound is laid end to end
+            fifo.write(frame)
+            if fifo.samples >= chunk_samples:
+                yield from self._drained(fifo, run)
+        yield from self._drained(fifo, run)
+
+    def _drained(self, fifo: AudioFifo, shape: _FrameShape) -> Iterator[FloatArray]:
+        frame = fifo.read()
+        if frame is None:
+            return
+        if shape.rate_hz == self.format.rate_hz and shape.n_channels == self.format.n_channels:
+            yield float_samples(frame)
+            return
+        self.is_damaged = True
+        if MIN_RATE_HZ <= shape.rate_hz <= MAX_RATE_HZ and 1 <= shape.n_channels <= MAX_CHANNELS:
+            samples = _with_channels(float_samples(frame), self.format.n_channels)
+            converter = RateConverter(shape.rate_hz, self.format.rate_hz)
+            yield np.concatenate([converter.convert(samples), converter.rest(self.format.n_channels)], axis=1)
+
+    def _check_numbers(self, chunk: FloatArray, n_before: int) -> None:
+        """Keep values that are not numbers, and absurd ones, out of the filters; `chunk` is changed in place."""
+        if "f" not in self._first.format.name and "dbl" not in self._first.format.name:
+            return
+        finite = np.isfinite(chunk)
+        if not finite.all():
+            if self.format.codec.startswith("pcm_"):
+                at_s = (n_before + int(np.argmin(finite.all(axis=0)))) / self.format.rate_hz
+                raise AudioUnreadable(
+                    str(self._path),
+                    f"it holds values that are not numbers (NaN or infinity), the first at {at_s:.3f} s",
+                    "Export it again from the program that made it, as 16- or 24-bit PCM",
+                )
+            self.is_damaged = True
+            chunk[~finite] = 0.0
+        np.clip(chunk, -FLOAT_LIMIT, FLOAT_LIMIT, out=chunk)
+
+    def _misses_its_end(self, n_samples: int) -> bool:
+        declared_ms = self.format.duration_ms
+        if declared_ms is not None and self.format.container in DECLARES_DURATION:
+            return n_samples * 1000 // self.format.rate_hz < declared_ms - DURATION_SLACK_MS
+        return ends_early(self._path, self.format.container)
+
+
+class RateConverter:
+    """Changes the rate of a stream of float samples; the filter's state runs on from piece to piece."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._from_hz = from_hz
+        self._is_idle = from_hz == to_hz
+        self._resampler = AudioResampler(rate=to_hz)
+
+    def convert(self, samples: FloatArray) -> FloatArray:
+        """What is ready of the converted stream, shape (n_channels, n_samples)."""
+        if self._is_idle:
+            return samples
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", LAYOUTS[len(samples) - 1])
+        frame.rate = self._from_hz
+        return _joined(self._resampler.resample(frame), len(samples))
+
+    def rest(self, n_channels: int) -> FloatArray:
+        """What was still in the filter when the stream ended."""
+        return _joined([] if self._is_idle else self._resampler.resample(None), n_channels)
+
+
+def float_samples(frame: AudioFrame) -> FloatArray:
+    """A frame's samples, shape (n_channels, n_samples), integers scaled so that full scale is 1.0."""
+    array = frame.to_ndarray()
+    if not frame.format.is_planar:
+        array = array.reshape(-1, frame.layout.nb_channels).T
+    if array.dtype.name not in _INTEGER_SCALES:
+        return np.ascontiguousarray(array, dtype=np.float32)
+    centre, scale = _INTEGER_SCALES[array.dtype.name]
+    samples = array.astype(np.float32, order="C")
+    if centre:
+        samples -= np.float32(centre)
+    samples *= np.float32(scale)
+    return samples
+
+
+def _opened(path: Path) -> InputContainer:
+    # The prefix keeps names such as `call:2024.wav` or `concat:a|b` from being taken for a protocol.
+    try:
+        return av.open(
+            f"file:{path}",
+            "r",
+            container_options={"format_whitelist": DEMUXERS, "protocol_whitelist": "file"},
+            metadata_errors="replace",
+            timeout=IO_TIMEOUT_S,
+        )
+    except (av.error.FFmpegError, UnicodeDecodeError, ValueError) as fault:
+        raise no_container(path) from fault
+
+
+def _first_sound_track(container: InputContainer, path: Path) -> AudioStream:
+    if not container.streams.audio:
+        raise AudioUnreadable(str(path), "it has no sound track", SUPPORTED)
+    track = container.streams.audio[0]
+    if track.codec_context is None:
+        raise AudioUnreadable(
+            str(path), "its sound track is in a codec that cannot be decoded", "Export it as wav, flac or mp3"
+        )
+    track.codec_context.thread_count = 1  # one core a recording: the worker runs several
+    return track
+
+
+def _shape(frame: AudioFrame) -> _FrameShape:
+    return _FrameShape(frame.sample_rate, frame.layout.nb_channels, frame.format.name)
+
+
+def _with_channels(samples: FloatArray, n_channels: int) -> FloatArray:
+    if len(samples) == n_channels:
+        return samples
+    return np.repeat(samples.mean(axis=0, keepdims=True), n_channels, axis=0)
+
+
+def _joined(frames: list[AudioFrame], n_channels: int) -> FloatArray:
+    arrays = [float_samples(frame) for frame in frames]
+    return np.concatenate(arrays, axis=1) if arrays else np.zeros((n_channels, 0), dtype=np.float32)
