@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from models.values import ModelIdentity, Word
 
-
 SAMPLE_RATE_HZ = 16_000
 
 
@@ -27,7 +26,7 @@ class Request:
     max_tokens: int = 224
     """Most text tokens to decode; a clip that reaches it is flagged."""
     script: str | None = None
-    """ISO 15924 code to keep to: tokens that can only decode to another script family are suppressed. None: any."""
+    """ISO 15924 code to keep to: tokens that can only decode to another script but Latin are suppressed. None: any."""
     is_full_window: bool = False
     """Whether to pad to 30 s even where the model is verified for short context."""
 
@@ -46,7 +45,7 @@ class Recognition:
 
 
 class Recogniser(Protocol):
-    """Turns clips into text. Not thread-safe unless an engine says so."""
+    """Turns clips into text."""
 
     @property
     def identity(self) -> ModelIdentity:
@@ -59,6 +58,10 @@ class Recogniser(Protocol):
     @property
     def batch_size(self) -> int:
         """How many requests of one batch key to hand over at once."""
+
+    @property
+    def n_parallel(self) -> int:
+        """How many batches may be handed over at once, each from a thread of its own; 1 where not thread-safe."""
 
     def batch_key(self, request: Request) -> Hashable:
         """Requests with equal keys may share a batch."""
