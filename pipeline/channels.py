@@ -12,8 +12,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float32]
 
 LOOK_S = 60
-"""How much of a two-channel file decides: it waits in memory meanwhile (23 MB at 48 kHz). One side of a call may well be
-silent for so long; that is no reason to mix the two, since the side that speaks stands out."""
+"""How much of a two-channel file decides: it waits in memory meanwhile (23 MB at 48 kHz). One side of a call may well
+be silent for so long; that is no reason to mix the two, since the side that speaks stands out."""
 WINDOW_MS = 100
 ACTIVE_RANGE_DB = 30.0
 """A window counts when its louder channel is within this much of the loud ones: speech, not the pauses."""
