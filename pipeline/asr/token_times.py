@@ -93,7 +93,7 @@ def _edges(words: Sequence[TokenRun], path: Sequence[tuple[int, int]], duration_
     edges = [min(edge, duration_ms) for edge in wanted]
     for i in range(len(edges) - 2, -1, -1):
         edges[i] = min(edges[i], edges[i + 1])
-    edges[-1] = edges[-1] if edges[-1] > edges[0] else duration_ms
+    edges[-1] = edges[-1] if edges[-1] > edges[-2] else duration_ms
     spread = _spread(edges)
     for i in range(1, len(spread)):
         spread[i] = max(spread[i], spread[i - 1] + 1)
