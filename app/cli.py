@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from app.dialects.commands import dialects
+
 cli = typer.Typer(
     name="boli",
     help="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
@@ -11,6 +13,8 @@ cli = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
+cli.callback()(lambda: None)  # without it, Typer takes a lone command for the whole program
+cli.command()(dialects)
 
 
 def main() -> None:

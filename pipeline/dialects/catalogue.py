@@ -6,7 +6,7 @@ from pipeline.dialects.loading import dialects_by_key, load_catalogue, tag_key
 from pipeline.dialects.varieties import Dialect, Direction, ScoringUnit
 from pipeline.errors import UnknownDialect
 
-__all__ = ["Dialect", "Direction", "ScoringUnit", "all_dialects", "find_dialects", "get_dialect"]
+__all__ = ["Dialect", "Direction", "ScoringUnit", "all_dialects", "find_dialects", "get_dialect", "unknown_dialect"]
 
 
 def all_dialects() -> tuple[Dialect, ...]:
@@ -22,7 +22,7 @@ def get_dialect(tag: str) -> Dialect:
     """
     dialect = dialects_by_key().get(tag_key(tag))
     if dialect is None:
-        raise UnknownDialect(_describe_unknown(tag))
+        raise unknown_dialect(tag)
     return dialect
 
 
@@ -33,8 +33,12 @@ def find_dialects(query: str) -> list[Dialect]:
     return ranked_matches(load_catalogue(), query)
 
 
-def _describe_unknown(tag: str) -> str:
+def unknown_dialect(text: str) -> UnknownDialect:
+    """The error for a tag or name that the catalogue does not have; its message names the nearest three varieties."""
     from pipeline.dialects.search import nearest
 
-    names = "; ".join(f"{dialect.tag} ({dialect.english_name})" for dialect in nearest(load_catalogue(), tag, limit=3))
-    return f"no dialect {tag!r} in the catalogue; expected a BCP 47 tag from `boli dialects`. Nearest: {names}"
+    names = "; ".join(f"{dialect.tag} ({dialect.english_name})" for dialect in nearest(load_catalogue(), text, limit=3))
+    return UnknownDialect(
+        f"the catalogue has no dialect {text!r}; expected a BCP 47 tag or a name in it. Nearest: {names}. "
+        "`boli dialects` lists them all"
+    )
