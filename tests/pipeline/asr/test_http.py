@@ -145,7 +145,7 @@ def clip(level: float = 0.25, *, n_samples: int = 16_000, **hints: str) -> Reque
     return Request(np.full(n_samples, level, dtype=np.float32), **({"language": "hi"} | hints))  # type: ignore[arg-type]
 
 
-def test_a_clip_goes_out_as_16_khz_mono_wav_with_language_prompt_temperature_and_key(serve: Serve, connect: Connect) -> None:
+def test_a_clip_goes_out_as_16_khz_wav_with_language_prompt_temperature_and_key(serve: Serve, connect: Connect) -> None:
     service = serve(lambda handler, seen, number: reply_text(handler, " नमस्ते "))
     recogniser = connect(service.url)
     (recognition,) = recogniser.recognise([clip(prompt="गाँव")], temperature=0.2)
@@ -186,7 +186,7 @@ def test_a_verbose_answer_gives_words_and_figures(serve: Serve, connect: Connect
     assert recognition.no_speech_probability == pytest.approx(0.1)
 
 
-def test_a_service_without_verbose_json_is_asked_for_less_and_that_is_remembered(serve: Serve, connect: Connect) -> None:
+def test_a_service_without_verbose_json_is_asked_for_less_and_it_is_remembered(serve: Serve, connect: Connect) -> None:
     def behave(handler: BaseHTTPRequestHandler, seen: Seen, number: int) -> None:
         if seen.fields["response_format"] == ["verbose_json"]:
             reply(handler, 400, b'{"error": {"message": "response_format not supported"}}')
@@ -206,7 +206,7 @@ def test_a_request_the_service_refuses_in_every_form_says_what_it_said(serve: Se
         connect(service.url).recognise([clip(language="or")])
 
 
-def test_answers_keep_the_order_of_the_clips_and_no_more_go_out_at_once_than_allowed(serve: Serve, connect: Connect) -> None:
+def test_answers_keep_their_order_and_no_more_go_out_at_once_than_allowed(serve: Serve, connect: Connect) -> None:
     def behave(handler: BaseHTTPRequestHandler, seen: Seen, number: int) -> None:
         level = int(np.frombuffer(seen.wav[-2:], "<i2")[0])
         time.sleep(0.05 if level < 10_000 else 0.0)
@@ -322,7 +322,9 @@ def test_nobody_listening_is_unreachable(connect: Connect) -> None:
         ("application/json", b'{"error": {"message": "model not loaded"}}', r"model not loaded"),
     ],
 )
-def test_an_answer_that_is_no_transcript_is_an_error_that_shows_it(serve: Serve, connect: Connect, kind: str, body: bytes, expected: str) -> None:
+def test_an_answer_that_is_no_transcript_is_an_error_that_shows_it(
+    serve: Serve, connect: Connect, kind: str, body: bytes, expected: str
+) -> None:
     service = serve(lambda handler, seen, number: reply(handler, 200, body, kind=kind))
     with pytest.raises(RecogniserFailed, match=expected):
         connect(service.url).recognise([clip()])
@@ -344,7 +346,7 @@ def test_an_endless_answer_is_cut_off(serve: Serve, connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_to_another_host_is_refused_and_no_audio_goes_there(serve: Serve, connect: Connect, status: int) -> None:
+def test_a_redirect_elsewhere_is_refused_and_no_audio_goes_there(serve: Serve, connect: Connect, status: int) -> None:
     elsewhere = serve(lambda handler, seen, number: reply_text(handler, "stolen"))
     target = elsewhere.url.replace("/v1", "/take")
     service = serve(lambda handler, seen, number: reply(handler, status, b"", Location=target))
@@ -371,7 +373,9 @@ def test_a_service_that_redirects_for_ever_is_given_up(serve: Serve, connect: Co
         connect(service.url).recognise([clip()])
 
 
-def test_the_key_stands_in_no_message_no_log_and_no_representation(serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_key_stands_in_no_message_no_log_and_no_representation(
+    serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
     service = serve(lambda handler, seen, number: reply(handler, 401, f"bad key {KEY}".encode(), kind="text/plain"))
     recogniser = connect(service.url)
     with caplog.at_level(logging.DEBUG), pytest.raises(RecogniserFailed, match="refused the key") as caught:
@@ -387,7 +391,7 @@ def test_an_address_that_is_none_is_refused_before_any_audio_is_read(url: str) -
         HttpRecogniser("m", options=HttpOptions(url))
 
 
-def test_odd_fields_of_an_answer_are_left_out(def test_odd_fields_of_an_answer_are_left_out() -> None) -> None:
+def test_odd_fields_of_an_answer_are_left_out() -> None:
     odd = {
         "text": "e\u0301",
         "words": ["no", {"word": "a"}, {"word": "b", "start": 2, "end": 1}, {"word": " ", "start": 0, "end": 1}],
