@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from models.values import Segment
 from pipeline.channels import LOOK_S, ChannelPlan, ChannelPolicy, channel_plan, needs_look
-from pipeline.decoding import AudioFormat, PcmReader, RateConverter
+from pipeline.decoding import AudioFormat, PcmReader
+from pipeline.samples import FloatArray, RateConverter
 
 __all__ = [
     "BLOCK_MS",
@@ -33,7 +33,6 @@ __all__ = [
     "stream_blocks",
 ]
 
-FloatArray = npt.NDArray[np.float32]
 
 SAMPLE_RATE_HZ = 16_000
 SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from pipeline.samples import FloatArray
 
 BIN_HZ = 25
 """Wanted width of a bin of the spectrum; the transform's length is the nearest power of two."""

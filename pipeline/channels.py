@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from pipeline.samples import FloatArray
 
 LOOK_S = 60
 """How much of a two-channel file decides: it waits in memory meanwhile (23 MB at 48 kHz). One side of a call may well

@@ -10,17 +10,15 @@ from typing import Self
 
 import av
 import numpy as np
-import numpy.typing as npt
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 
 from pipeline.errors import AudioUnreadable
 from pipeline.file_faults import SUPPORTED, checked_file, ends_early, no_container
-
-FloatArray = npt.NDArray[np.float32]
+from pipeline.samples import FloatArray, RateConverter, float_samples, with_channels
 
 DEMUXERS = (
     "aa,aac,ac3,act,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dss,dts,eac3,flac,flv,gsm,gxf,iff,ircam,latm,loas,"
@@ -42,15 +40,12 @@ MAX_RATE_HZ = 768_000
 MAX_DURATION_S = 48 * 3_600
 """A few kilobytes of FLAC can claim years of silence; past two days we stop and say that the file is cut."""
 MAX_FAULTS_IN_A_ROW = 10_000
+JUNK_BYTES = 16
+"""A packet this small that does not decode is padding between or after frames (the shortest MP3 frame has 24 bytes)."""
 IO_TIMEOUT_S = 60.0
 CHUNK_MS = 2_000
 FLOAT_LIMIT = 4.0
 """Float files may pass full scale, by 12 dB at most here: hostile values would overflow in the filters."""
-
-LAYOUTS = ("mono", "stereo", "3.0", "4.0", "5.0", "5.1", "6.1", "7.1")
-"""FFmpeg's names for one to eight channels; only the count matters, since no channels are mixed under these names."""
-
-_INTEGER_SCALES = {"uint8": (128, 1 / 128), "int16": (0, 1 / 32_768), "int32": (0, 1 / 2_147_483_648)}
 
 # Faults reach the caller as exceptions and flags; FFmpeg would say them again, without the file's name, on stderr.
 av.logging.set_level(None)
@@ -66,7 +61,8 @@ class AudioFormat:
     rate_hz: int
     n_channels: int
     duration_ms: int | None
-    """What the container declares, None where it does not say; the measured one is among the quality figures."""
+    """What the container declares; for `mp3` and other bare streams a guess from the bit rate, good for a progress bar;
+    None where there is neither. The measured duration is among the quality figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +132,27 @@ class PcmReader:
         while n_faults < MAX_FAULTS_IN_A_ROW:
             try:
                 packet = next(packets, None)
-                if packet is None:
-                    return
-                self.is_damaged |= packet.is_corrupt
-                frames = packet.decode()
-            except av.error.EOFError:
-                self._stream.codec_context.flush_buffers()  # an empty packet had closed the decoder
-                n_faults += 1
-            except (av.error.FFmpegError, UnicodeDecodeError):
+            except av.error.FFmpegError:
                 self.is_damaged = True
                 n_faults += 1
                 packets = self._container.demux(self._stream)  # a generator that raised is spent; the file reads on
-            else:
-                n_faults = 0 if frames else n_faults + 1
-                yield from (frame for frame in frames if isinstance(frame, AudioFrame) and frame.samples)
+                continue
+            if packet is None:
+                return
+            frames = self._frames_of(packet)
+            n_faults = 0 if frames else n_faults + 1
+            yield from frames
         self.is_damaged = True
+
+    def _frames_of(self, packet: Packet[AudioStream]) -> list[AudioFrame]:
+        self.is_damaged |= packet.is_corrupt
+        try:
+            return [frame for frame in packet.decode() if frame.samples]
+        except av.error.EOFError:
+            self._stream.codec_context.flush_buffers()  # an empty packet had closed the decoder
+        except av.error.FFmpegError:
+            self.is_damaged |= packet.size >= JUNK_BYTES
+        return []
 
     def _first_frame(self) -> AudioFrame:
         frame = next(self._frames, None)
@@ -212,7 +214,7 @@ class PcmReader:
             return
         self.is_damaged = True
         if MIN_RATE_HZ <= shape.rate_hz <= MAX_RATE_HZ and 1 <= shape.n_channels <= MAX_CHANNELS:
-            samples = _with_channels(float_samples(frame), self.format.n_channels)
+            samples = with_channels(float_samples(frame), self.format.n_channels)
             converter = RateConverter(shape.rate_hz, self.format.rate_hz)
             yield np.concatenate([converter.convert(samples), converter.rest(self.format.n_channels)], axis=1)
 
@@ -238,42 +240,6 @@ class PcmReader:
         if declared_ms is not None and self.format.container in DECLARES_DURATION:
             return n_samples * 1000 // self.format.rate_hz < declared_ms - DURATION_SLACK_MS
         return ends_early(self._path, self.format.container)
-
-
-class RateConverter:
-    """Changes the rate of a stream of float samples; the filter's state runs on from piece to piece."""
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        self._from_hz = from_hz
-        self._is_idle = from_hz == to_hz
-        self._resampler = AudioResampler(rate=to_hz)
-
-    def convert(self, samples: FloatArray) -> FloatArray:
-        """What is ready of the converted stream, shape (n_channels, n_samples)."""
-        if self._is_idle:
-            return samples
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", LAYOUTS[len(samples) - 1])
-        frame.rate = self._from_hz
-        return _joined(self._resampler.resample(frame), len(samples))
-
-    def rest(self, n_channels: int) -> FloatArray:
-        """What was still in the filter when the stream ended."""
-        return _joined([] if self._is_idle else self._resampler.resample(None), n_channels)
-
-
-def float_samples(frame: AudioFrame) -> FloatArray:
-    """A frame's samples, shape (n_channels, n_samples), integers scaled so that full scale is 1.0."""
-    array = frame.to_ndarray()
-    if not frame.format.is_planar:
-        array = array.reshape(-1, frame.layout.nb_channels).T
-    if array.dtype.name not in _INTEGER_SCALES:
-        return np.ascontiguousarray(array, dtype=np.float32)
-    centre, scale = _INTEGER_SCALES[array.dtype.name]
-    samples = array.astype(np.float32, order="C")
-    if centre:
-        samples -= np.float32(centre)
-    samples *= np.float32(scale)
-    return samples
 
 
 def _opened(path: Path) -> InputContainer:
@@ -304,14 +270,3 @@ def _first_sound_track(container: InputContainer, path: Path) -> AudioStream:
 
 def _shape(frame: AudioFrame) -> _FrameShape:
     return _FrameShape(frame.sample_rate, frame.layout.nb_channels, frame.format.name)
-
-
-def _with_channels(samples: FloatArray, n_channels: int) -> FloatArray:
-    if len(samples) == n_channels:
-        return samples
-    return np.repeat(samples.mean(axis=0, keepdims=True), n_channels, axis=0)
-
-
-def _joined(frames: list[AudioFrame], n_channels: int) -> FloatArray:
-    arrays = [float_samples(frame) for frame in frames]
-    return np.concatenate(arrays, axis=1) if arrays else np.zeros((n_channels, 0), dtype=np.float32)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from pipeline.samples import FloatArray
+
 CountArray = npt.NDArray[np.int64]
 
 FRAME_MS = 40

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from pipeline.samples import FloatArray
+
 PowerArray = npt.NDArray[np.float64]
 
 STEP_MS = 100
