@@ -10,16 +10,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from models.values import CutKind, Segment, Span
 from pipeline.dialects.catalogue import Dialect
-from pipeline.speech import SPEECH_RULES, WEBRTC_SPEECH, Curve, SpeechRules, is_loud, moving_average, runs, speech_spans
+from pipeline.speech import (
+    SPEECH_RULES,
+    WEBRTC_SPEECH,
+    Curve,
+    SpeechRules,
+    Times,
+    is_loud,
+    moving_average,
+    runs,
+    speech_spans,
+)
 from pipeline.vad import Detector, Frames
 
 __all__ = ["DEFAULT_TARGET_MS", "SegmentRules", "SpeechRules", "plan_segments", "rules_for", "speech_spans"]
-
-_Times = npt.NDArray[np.int64]
 
 DEFAULT_TARGET_MS = 9_000
 """A row that a person hears once, keeps in mind and types; short windows are also far cheaper to draft."""
@@ -76,12 +83,14 @@ def plan_segments(frames: Frames, rules: SegmentRules, *, channel: int, duration
         for span in speech_spans(frames, rules.speech)
         if span.start_ms < duration_ms
     ]
-    pieces = _pieces(frames, rules, spans, channel=channel)
+    pieces = _pieces(frames, rules, spans, channel=channel, duration_ms=duration_ms)
     segments = [_joined(group[0].segment, group[-1].segment) for group in _groups(pieces, rules)]
     return _widened(_without_short(segments, rules), rules, duration_ms=duration_ms)
 
 
-def _pieces(frames: Frames, rules: SegmentRules, spans: Sequence[Span], *, channel: int) -> list[_Piece]:
+def _pieces(
+    frames: Frames, rules: SegmentRules, spans: Sequence[Span], *, channel: int, duration_ms: int
+) -> list[_Piece]:
     """Spans cut at every pause that is long enough, then, where still too long, at quiet frames."""
     pause_starts, pause_ends = _pauses(frames, rules)
     loudness = moving_average(frames.energy_db, _QUIET_SMOOTHING_FRAMES)
@@ -89,8 +98,9 @@ def _pieces(frames: Frames, rules: SegmentRules, spans: Sequence[Span], *, chann
     for index, span in enumerate(spans):
         inside = slice(np.searchsorted(pause_starts, span.start_ms, "right"), np.searchsorted(pause_ends, span.end_ms))
         cuts = [int(middle) for middle in (pause_starts[inside] + pause_ends[inside]) // 2]
-        gap_ms = spans[index + 1].start_ms - span.end_ms if index + 1 < len(spans) else 0
-        pauses_ms = [*(int(length) for length in pause_ends[inside] - pause_starts[inside]), gap_ms]
+        following_ms = spans[index + 1].start_ms if index + 1 < len(spans) else duration_ms
+        last_pause_ms = following_ms - span.end_ms + rules.speech.padding_before_ms + rules.speech.padding_after_ms
+        pauses_ms = [*(int(length) for length in pause_ends[inside] - pause_starts[inside]), last_pause_ms]
         for start_ms, end_ms, pause_ms in zip([span.start_ms, *cuts], [*cuts, span.end_ms], pauses_ms, strict=True):
             *first, last = _quiet_cut(Segment(channel, Span(start_ms, end_ms)), loudness, frames.frame_ms, rules)
             pieces += [_Piece(part, 0) for part in first]
@@ -98,7 +108,7 @@ def _pieces(frames: Frames, rules: SegmentRules, spans: Sequence[Span], *, chann
     return pieces
 
 
-def _pauses(frames: Frames, rules: SegmentRules) -> tuple[_Times, _Times]:
+def _pauses(frames: Frames, rules: SegmentRules) -> tuple[Times, Times]:
     """Starts and ends, in milliseconds, of the stretches without speech that are long enough to cut in."""
     is_speech = is_loud(frames, rules.speech) & (frames.probability >= rules.speech.onset)
     starts, ends = runs(~is_speech)
@@ -135,7 +145,11 @@ def _groups(pieces: Sequence[_Piece], rules: SegmentRules) -> Iterator[Sequence[
             end += 1
         if end < len(pieces) and pieces[end - 1].pause_after_ms <= rules.longest_merged_pause_ms:
             middle_ms = pieces[first].segment.span.start_ms + rules.target_ms // 2
-            late = [n for n in range(first + 1, end + 1) if pieces[n - 1].segment.span.end_ms >= middle_ms]
+            late = [
+                n
+                for n in range(first + 1, end + 1)
+                if pieces[n - 1].segment.span.end_ms >= middle_ms and _leaves_enough(pieces, n, rules)
+            ]
             end = max(late, key=lambda n: (pieces[n - 1].pause_after_ms, n), default=end)
         yield pieces[first:end]
         first = end
@@ -144,6 +158,17 @@ def _groups(pieces: Sequence[_Piece], rules: SegmentRules) -> Iterator[Sequence[
 def _may_join(pieces: Sequence[_Piece], first: int, last: int, rules: SegmentRules) -> bool:
     is_near = pieces[last - 1].pause_after_ms <= rules.longest_merged_pause_ms
     return is_near and pieces[last].segment.span.end_ms - pieces[first].segment.span.start_ms <= rules.target_ms
+
+
+def _leaves_enough(pieces: Sequence[_Piece], first: int, rules: SegmentRules) -> bool:
+    """Whether the pieces from `first` on, up to a long pause, make at least the shortest segment."""
+    earliest_end_ms = pieces[first].segment.span.start_ms + rules.shortest_ms
+    last = first
+    while last + 1 < len(pieces) and pieces[last].segment.span.end_ms < earliest_end_ms:
+        if pieces[last].pause_after_ms > rules.longest_merged_pause_ms:
+            return False
+        last += 1
+    return pieces[last].segment.span.end_ms >= earliest_end_ms
 
 
 def _without_short(segments: Sequence[Segment], rules: SegmentRules) -> list[Segment]:

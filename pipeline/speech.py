@@ -12,6 +12,7 @@ from pipeline.vad import Detector, Frames
 
 Mask = npt.NDArray[np.bool_]
 Curve = npt.NDArray[np.float32]
+Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +21,29 @@ class SpeechRules:
 
     onset: float = 0.6
     """A span must reach this smoothed probability somewhere ..."""
-    offset: float = 0.15
+    offset: float = 0.3
     """... and lasts, to both sides, as long as it stays at or above this one."""
     smoothing_ms: int = 240
     """Probabilities are averaged over about this much time around each frame."""
     min_speech_ms: int = 200
     """Shorter spans are dropped, before padding."""
     padding_before_ms: int = 200
-    padding_after_ms: int = 300
+    padding_after_ms: int = 250
     """Padding never goes past half the gap to the neighbour."""
-    merge_gap_ms: int = 300
+    merge_gap_ms: int = 200
     """Spans that lie closer than this after padding become one."""
-    gate_over_floor_db: float = 6.0
+    gate_over_floor_db: float = 3.5
     """A frame counts as speech only this far over the noise floor of its surroundings ..."""
     gate_under_peak_db: float = 40.0
     """... at most this far under the loudest of its surroundings ..."""
-    silence_db: float = -70.0
+    silence_db: float = -80.0
     """... and never below this."""
     surroundings_ms: int = 30_000
     """Floor and peak are taken over this much time around a frame."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.offset <= self.onset <= 1.0:
+            raise ValueError(f"speech rules need 0 < offset <= onset <= 1, got {self.offset} and {self.onset}")
 
 
 WEBRTC_SPEECH = SpeechRules()
@@ -48,29 +53,34 @@ SILERO_SPEECH = SpeechRules(
 SPEECH_RULES = {Detector.WEBRTC: WEBRTC_SPEECH, Detector.SILERO: SILERO_SPEECH}
 _FLOOR_PERCENTILE = 10
 _PEAK_PERCENTILE = 99
-_SURROUNDINGS_HOP = 32
+_SURROUNDINGS_HOP = 96
+_SURROUNDINGS_FRAMES = 5
+_GATE_FRAMES = 3
 
 
 def speech_spans(frames: Frames, rules: SpeechRules) -> list[Span]:
-    """Where there is speech, padded; in order, never touching, possibly to the end of the last partial frame."""
-    score = moving_average(
-        np.where(is_loud(frames, rules), frames.probability, 0.0), rules.smoothing_ms // frames.frame_ms
-    )
+    """Where there is speech, padded; in order, never touching, possibly to the end of the last partial frame.
+
+    Source: the hysteresis of WhisperX (onset 0.5, offset 0.363) on webrtcvad decisions averaged over a quarter of a
+    second as py-webrtcvad's example does; all values from docs/benchmarks/vad.md.
+    """
+    passed = np.where(is_loud(frames, rules), frames.probability, np.float32(0.0))
+    score = moving_average(passed, rules.smoothing_ms // frames.frame_ms)
     starts, ends = runs(score >= rules.offset)
     if not len(starts):
         return []
-    peaks = np.maximum.reduceat(score, np.column_stack([starts, ends]).reshape(-1)[: 2 * len(starts) - 1])[::2]
-    is_kept = (peaks >= rules.onset) & ((ends - starts) * frames.frame_ms >= rules.min_speech_ms)
-    return _padded(
-        starts[is_kept] * frames.frame_ms, ends[is_kept] * frames.frame_ms, len(frames) * frames.frame_ms, rules
-    )
+    # Between runs the score is below the offset, so the maximum up to the next run is that of the run itself.
+    has_onset = np.maximum.reduceat(score, starts) >= rules.onset
+    is_kept = has_onset & ((ends - starts) * frames.frame_ms >= rules.min_speech_ms)
+    starts_ms, ends_ms = starts[is_kept] * frames.frame_ms, ends[is_kept] * frames.frame_ms
+    return _padded(starts_ms, ends_ms, len(frames) * frames.frame_ms, rules)
 
 
 def is_loud(frames: Frames, rules: SpeechRules) -> Mask:
     """Which frames pass the energy gate, shape (n_frames,)."""
     floor, peak = _surroundings(frames, rules)
     gate = np.maximum(floor + rules.gate_over_floor_db, peak - rules.gate_under_peak_db)
-    return np.asarray(moving_average(frames.energy_db, 3) >= np.maximum(gate, rules.silence_db))
+    return np.asarray(moving_average(frames.energy_db, _GATE_FRAMES) >= np.maximum(gate, rules.silence_db))
 
 
 def moving_average(values: Curve, n_frames: int) -> Curve:
@@ -85,29 +95,27 @@ def moving_average(values: Curve, n_frames: int) -> Curve:
     return mean
 
 
-def runs(mask: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def runs(mask: Mask) -> tuple[Times, Times]:
     """First and one-past-last index of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]])))
     return edges[::2], edges[1::2]
 
 
 def _surroundings(frames: Frames, rules: SpeechRules) -> tuple[Curve, Curve]:
-    """Noise floor and loudest level around each frame: running percentiles, taken at every 32nd frame."""
-    energy = moving_average(frames.energy_db, 5)
+    """Noise floor and loudest level around each frame: running percentiles, taken every three seconds."""
+    if not len(frames):
+        return frames.energy_db, frames.energy_db
+    energy = moving_average(frames.energy_db, _SURROUNDINGS_FRAMES)
     half = max(1, rules.surroundings_ms // frames.frame_ms // 2)
     centres = np.arange(0, len(energy), _SURROUNDINGS_HOP)
     windows = (energy[max(0, centre - half) : centre + half] for centre in centres)
     percentiles = np.array([np.percentile(window, (_FLOOR_PERCENTILE, _PEAK_PERCENTILE)) for window in windows])
-    if not len(centres):
-        return energy, energy
     index = np.arange(len(energy))
     floor, peak = (np.interp(index, centres, column).astype(np.float32) for column in percentiles.T)
     return floor, peak
 
 
-def _padded(
-    starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], duration_ms: int, rules: SpeechRules
-) -> list[Span]:
+def _padded(starts: Times, ends: Times, duration_ms: int, rules: SpeechRules) -> list[Span]:
     """Spans with padding, at most half of each gap, and near ones merged."""
     if not len(starts):
         return []

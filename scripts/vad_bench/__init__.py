@@ -1,0 +1,1 @@
+"""Parts of the voice-activity bench: synthetic scenes with exact truth, scores, speed."""
