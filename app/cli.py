@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from app.audio.commands import probe
 from app.dialects.commands import dialects
 
 cli = typer.Typer(
@@ -15,6 +16,7 @@ cli = typer.Typer(
 )
 cli.callback()(lambda: None)  # without it, Typer takes a lone command for the whole program
 cli.command()(dialects)
+cli.command()(probe)
 
 
 def main() -> None:

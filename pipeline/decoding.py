@@ -236,10 +236,9 @@ class PcmReader:
         np.clip(chunk, -FLOAT_LIMIT, FLOAT_LIMIT, out=chunk)
 
     def _misses_its_end(self, n_samples: int) -> bool:
-        declared_ms = self.format.duration_ms
-        if declared_ms is not None and self.format.container in DECLARES_DURATION:
-            return n_samples * 1000 // self.format.rate_hz < declared_ms - DURATION_SLACK_MS
-        return ends_early(self._path, self.format.container)
+        declared_ms = self.format.duration_ms if self.format.container in DECLARES_DURATION else None
+        is_short = declared_ms and n_samples * 1000 // self.format.rate_hz < declared_ms - DURATION_SLACK_MS
+        return bool(is_short) or ends_early(self._path, self.format.container)
 
 
 def _opened(path: Path) -> InputContainer:

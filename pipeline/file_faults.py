@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from pipeline.errors import AudioUnreadable
 HEAD_BYTES = 4096
 TAIL_BYTES = 128 * 1024
 """An Ogg page is at most 65,307 bytes (RFC 3533, section 6), so the last whole one begins within the tail."""
+
+MAX_CHUNKS = 1_000
+UNKNOWN_SIZE = 2**32 - 1
 
 SUPPORTED = "Expected a sound or video file, for instance wav, flac, mp3, m4a, ogg, opus, amr, 3gp, wma, webm or mp4"
 
@@ -80,6 +84,8 @@ def ends_early(path: Path, container: str) -> bool:
         return _lacks_last_ogg_page(path)
     if container == "mp3":
         return _is_shorter_than_its_xing_header(path)
+    if container == "wav":
+        return _is_shorter_than_its_data_chunk(path)
     return False
 
 
@@ -136,3 +142,24 @@ def _is_shorter_than_its_xing_header(path: Path) -> bool:
     field = at + 8 + (4 if flags & 1 else 0)
     n_bytes = int.from_bytes(frame[field : field + 4], "big")
     return path.stat().st_size - start < n_bytes
+
+
+def _is_shorter_than_its_data_chunk(path: Path) -> bool:
+    """Whether a RIFF file's `data` chunk claims more bytes than follow; 0 and 2^32 - 1 mean a length not yet known.
+
+    Source: Multimedia Programming Interface and Data Specifications 1.0 (IBM, Microsoft), "RIFF" and "WAVE".
+    """
+    size_bytes = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(4) != b"RIFF":
+            return False
+        file.seek(12)
+        for _ in range(MAX_CHUNKS):
+            header = file.read(8)
+            n_bytes = int.from_bytes(header[4:], "little")
+            if len(header) < 8:
+                return True
+            if header[:4] == b"data":
+                return n_bytes not in (0, UNKNOWN_SIZE) and file.tell() + n_bytes > size_bytes
+            file.seek(n_bytes + n_bytes % 2, os.SEEK_CUR)
+    return False

@@ -1,0 +1,1 @@
+"""`boli probe`: what files hold, before anybody works on them."""
