@@ -114,7 +114,7 @@ def test_sound_without_speech_has_no_speech_spans(detector: Detector, name: str)
     assert speech_spans(frames_of(SPEECHLESS[name], detector), SPEECH_RULES[detector]) == []
 
 
-@pytest.mark.parametrize("level", [1.0, 0.1, 0.03])
+@pytest.mark.parametrize("level", [1.0, 0.1, 0.05])
 def test_voiced_bursts_are_found_at_any_level(level: float) -> None:
     silence = np.zeros(2 * 16_000, dtype=np.float32)
     samples = np.concatenate([silence, bursts(3 * 16_000) * level, silence]) + noise(7 * 16_000, 0.0005 * level)
