@@ -18,7 +18,7 @@ LONGEST_SEGMENT_MS = MappingProxyType(
         "Mlym": 12_000,
         "Beng": 15_500,
         "Telu": 17_000,
-        "Knda": 17_000,
+        "Knda": 18_000,
         "Deva": 25_000,
         "Taml": 25_000,
         "Arab": 25_000,
@@ -32,14 +32,15 @@ LONGEST_SEGMENT_MS = MappingProxyType(
 """Longest clip, in milliseconds, whose text stays under 440 Whisper tokens at a reading pace, by script.
 
 Source: tokens of article 1 of the Universal Declaration of Human Rights in each language, read in about 12 s
-(English 34, Chinese 47, Urdu 92, Nepali 184, Hindi 195, Tamil 199, Marathi 210, Kannada 276, Telugu 293,
-Assamese 325, Bengali 334, Gujarati 420, Malayalam 425, Odia 435, Punjabi 439, Tibetan 777), scaled to 440 tokens
-(448 positions of the decoder less the start of the sequence), rounded down to half a second, and kept at 25 s
-where more would fit, so that padding stays inside the encoder's window of 30 s.
+(English 34, Chinese 47, Urdu 92, Sindhi 112, Kashmiri 157, Nepali 184, Hindi 195, Tamil 199, Marathi 210,
+Kannada 276, Telugu 293, Assamese 325, Bengali 334, Gujarati 420, Malayalam 425, Odia 435, Punjabi 439, Tibetan 777).
+A value is 12 s * 440 / tokens of the script's costliest language, rounded down; Telugu and Kannada keep a second in
+reserve. 440 are the 448 positions of the decoder less the start of the sequence. Where more would fit, 25 s leave room
+for padding in the encoder's window of 30 s.
 """
 
 _LONGEST_IN_UNKNOWN_SCRIPT_MS = 12_000
-"""Ol Chiki, Meetei Mayek and others that the vocabulary spells byte by byte, as it does Odia and Gurmukhi."""
+"""Ol Chiki, Meetei Mayek and others that the vocabulary spells byte by byte: 2 to 3 tokens a letter, as in Odia."""
 
 _PROMPTS = MappingProxyType(
     {
