@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.asr.checkpoints import Checkpoint, Tensor
+from pipeline.asr.fingerprint import sha256_of
 from pipeline.asr.passport import write_passport
 from pipeline.asr.tokens import WhisperTokens
 from pipeline.asr.vocabulary import TOKENIZER_FILE, vocabulary_of
@@ -41,20 +43,31 @@ def convert(checkpoint: Checkpoint, destination: Path, *, quantization: Quantiza
     Raises:
         ModelUnavailable: something else is at the destination, or it cannot be written.
     """
+    with complete_or_nothing(destination) as partial:
+        _write(checkpoint, partial, quantization=quantization)
+    return destination
+
+
+@contextmanager
+def complete_or_nothing(destination: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the destination's name if all goes well and vanishes if not.
+
+    Raises:
+        ModelUnavailable: something that is no model is at the destination, or it cannot be written.
+    """
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
     except OSError as error:
         raise ModelUnavailable(f"{destination}: cannot be written ({error.strerror})") from error
     try:
-        _write(checkpoint, partial, quantization=quantization)
+        yield partial
         partial.chmod(0o755)
-        _rename_into_place(partial, destination)
+        rename_into_place(partial, destination)
     except OSError as error:
         raise ModelUnavailable(f"{destination}: cannot be written ({error.strerror})") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return destination
 
 
 def is_ctranslate2_folder(folder: Path) -> bool:
@@ -69,7 +82,12 @@ def _write(checkpoint: Checkpoint, folder: Path, *, quantization: Quantization) 
     spec.save(str(folder))
     (folder / TOKENIZER_FILE).write_text(checkpoint.tokenizer_json, encoding="utf-8")
     (folder / "preprocessor_config.json").write_text(json.dumps(_preprocessor(checkpoint), indent=2), encoding="utf-8")
-    passport = replace(checkpoint.passport, source_sha256=checkpoint.sha256, quantization=quantization.value)
+    passport = replace(
+        checkpoint.passport,
+        source_sha256=checkpoint.sha256,
+        quantization=quantization.value,
+        weights_sha256=sha256_of(folder / MODEL_FILE),
+    )
     write_passport(passport, folder)
 
 
@@ -80,7 +98,12 @@ def _preprocessor(checkpoint: Checkpoint) -> dict[str, object]:
     return front_end | own | {"feature_size": checkpoint.dims.n_mels}
 
 
-def _rename_into_place(partial: Path, destination: Path) -> None:
+def rename_into_place(partial: Path, destination: Path) -> None:
+    """Give a complete model folder its name; one that another process put there first stays.
+
+    Raises:
+        ModelUnavailable: something that is no model is there.
+    """
     try:
         os.rename(partial, destination)  # noqa: PTH104 - Path.rename is the same; this one is known to be atomic
     except OSError as error:

@@ -27,6 +27,10 @@ class Passport:
     source_sha256: str | None = None
     """Of the checkpoint that a converted folder was made from."""
     quantization: str | None = None
+    weights_sha256: str | None = None
+    """Of the folder's own model.bin when it was put there; what it is checked against."""
+    origin: str | None = None
+    """Where it came from: a repository and its commit, or a folder."""
 
 
 def read_passport(folder: Path) -> Passport:

@@ -64,9 +64,10 @@ class WhisperTokens:
         from tokenizers import Tokenizer
 
         try:
-            ids: dict[str, int] = Tokenizer.from_str(text).get_vocab(with_added_tokens=True)
-            text_only = json.loads(text) | {"added_tokens": [], "post_processor": None}
-            tokenizer = Tokenizer.from_str(json.dumps(text_only))
+            content = json.loads(text)
+            tokenizer = Tokenizer.from_str(json.dumps(content | {"added_tokens": [], "post_processor": None}))
+            added = {token["content"]: token["id"] for token in content["added_tokens"]}
+            ids: dict[str, int] = content["model"]["vocab"] | added
             n_text = ids["<|endoftext|>"]
             first_timestamp = ids["<|notimestamps|>"] + 1
         except Exception as error:  # the library raises bare Exception
