@@ -1,0 +1,1 @@
+"""The models on this machine: list, fetch, import, convert, check."""
