@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from app.asr_models.commands import models
 from app.audio.commands import probe
 from app.dialects.commands import dialects
+from app.doctor.commands import doctor
+from app.segmentation.commands import segment
+from app.transcription.commands import transcribe
 
 cli = typer.Typer(
     name="boli",
@@ -16,7 +20,11 @@ cli = typer.Typer(
 )
 cli.callback()(lambda: None)  # without it, Typer takes a lone command for the whole program
 cli.command()(dialects)
+cli.command()(doctor)
 cli.command()(probe)
+cli.command()(segment)
+cli.command()(transcribe)
+cli.add_typer(models, name="models")
 
 
 def main() -> None:
