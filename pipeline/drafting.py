@@ -49,7 +49,7 @@ class DraftRules:
     policy: DraftPolicy = DraftPolicy.CATALOGUE
     checks: CheckRules = field(default_factory=CheckRules)
     temperatures: tuple[float, ...] = (0.0, 0.2, 0.4)
-    """Tried in turn on a row whose checks fail, in the full window.
+    """Tried in turn on a row whose checks fail, in the full window; none: every row is decoded once.
 
     Source: openai/whisper, transcribe.py, cut off where sampling only invents (SYSTRAN/faster-whisper #600).
     """
@@ -70,7 +70,7 @@ class _Attempt:
 
     def temperature(self, rules: DraftRules) -> float:
         """0 for the first, then up the ladder; a model in short context gets the full window at 0 first."""
-        return rules.temperatures[max(0, self.n_earlier - 1)]
+        return 0.0 if self.n_earlier == 0 else rules.temperatures[self.n_earlier - 1]
 
 
 def draft_segments(
