@@ -137,6 +137,8 @@ def test_the_profile_exists_and_is_of_the_same_script(dialect: Dialect) -> None:
     assert dialect.profile in all_profiles()
     script = dialect.profile.partition("-")[0].title()
     assert script == dialect.scripts[0] or dialect.profile == "latn-und/1"
+    is_mixed = all_profiles()[dialect.profile].unit is ScoringUnit.MIXED
+    assert is_mixed == (dialect.scoring_unit is ScoringUnit.MIXED)
 
 
 def test_no_two_varieties_clash_in_their_tags_and_aliases() -> None:
