@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+import regex
+
 from pipeline.text.rules import Rule, deletion, rewriting, substitution
 from pipeline.text.shared_rules import INVISIBLE_BUT_ZWJ
 from pipeline.text.tables import table
 
+_VOWEL_SIGNS: Final = "".join(
+    regex.findall(r"\p{InSC=Vowel_Dependent}", "".join(map(chr, (*range(0x0900, 0x0D80), *range(0x0F00, 0x1000)))))
+)
 DOUBLED_SIGNS: Final = substitution(
-    "doubled-signs", "a vowel sign typed twice shows once", r"([\p{InSC=Vowel_Dependent}])\1+", r"\1"
+    "doubled-signs", "a vowel sign typed twice shows once", rf"([{_VOWEL_SIGNS}])\1+", r"\1"
 )
 
 # Joiner-dependent rewrites: they must see the joiners, so they come before these are left out.

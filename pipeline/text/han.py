@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from pipeline.text.rules import Rule, deletion, rewriting, substitution
+from pipeline.text.rules import Rule, deletion, rewriting
 from pipeline.text.tables import table
 
 if TYPE_CHECKING:
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 _ENCODABLE = regex.compile(r"[^\ud800-\udfff]+")
 
-# Before the variants are folded: these are looked up in phrases, and a space must not change the result.
-JOIN_HAN: Final = deletion("join-han", "white space between Han characters says nothing", r"(?<=\p{Han}) +(?=\p{Han})")
+_HAN_APART = regex.compile(r"([^\p{Han} \n]) (?=[^\p{Han} \n])")
 
-SPACE_HAN: Final = substitution(
-    "space-han", "each Han character is a token", r"(?<=\p{Han})(?=[^ \n])|(?<=[^ \n])(?=\p{Han})", " "
+JOIN_HAN: Final = deletion(
+    "join-han", "white space around Han characters says nothing", r"(?<=\p{Han}) +| +(?=\p{Han})"
 )
+
+
+def _space_han(text: str) -> str:
+    """Spaces between all characters, then none inside what is not Han."""
+    return _HAN_APART.sub(r"\1", " ".join(text))
+
+
+SPACE_HAN: Final = Rule("space-han", "each Han character is a token", _space_han)
 
 ZERO: Final = rewriting("zero", "two characters for nought", table("hani.zero"))
 PRONOUNS: Final = rewriting("pronouns", "pronouns that sound the same", table("hani.pronouns"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.text.rules import Rule, RuleApplication
 
@@ -16,58 +16,70 @@ MAX_PASSES = 50
 """Ends the search for a fixed point; no profile needs more than four passes on real text."""
 
 
+Rules = tuple[Rule, ...]
+
+
 class Normaliser:
-    """One level of one profile: stages of rules, each repeated until a text no longer changes.
+    """One level of one profile: stages of rules, each repeated until a text no longer changes, then closing rules.
 
     Repeating makes the result a fixed point, so that normalising twice is normalising once, and brings NFC again after
     joiners were left out. Where rules are word-local, none looks across white space, and words are remembered.
     """
 
-    def __init__(self, stages: tuple[tuple[Rule, ...], ...], *, is_word_local: bool) -> None:
+    def __init__(self, stages: tuple[Rules, ...], *, closing: Rules, is_word_local: bool) -> None:
         self._stages = stages
+        self._closing = closing
         self._is_word_local = is_word_local
         self._memo: dict[str, str] = {}
 
     def normalise_all(self, texts: Sequence[str]) -> list[str]:
         """Each text normalised, in order."""
-        done: list[str] = []
-        for start in range(0, len(texts), BLOCK_TEXTS):
-            done.extend(self._block([text.split() for text in texts[start : start + BLOCK_TEXTS]]))
-        return done
+        block_of = self._by_words if self._is_word_local else self._by_texts
+        blocks = (texts[start : start + BLOCK_TEXTS] for start in range(0, len(texts), BLOCK_TEXTS))
+        return [text for block in blocks for text in block_of(block)]
 
     def explain(self, text: str) -> tuple[RuleApplication, ...]:
         """What each rule did to a text, in order; rules that did nothing are left out."""
-        current = " ".join(text.split())
-        applications = [RuleApplication("white-space", "one space between words", text, current)]
+        applications = [RuleApplication("white-space", "one space between words", text, " ".join(text.split()))]
         for stage in self._stages:
             for _ in range(MAX_PASSES):
-                before_pass = current
-                for rule in stage:
-                    before, current = current, rule.apply(current)
-                    applications.append(RuleApplication(rule.name, rule.why, before, current))
-                if current == before_pass:
+                one_pass = _trace(stage, applications[-1].after)
+                applications += one_pass
+                if one_pass[-1].after == one_pass[0].before:
                     break
+        applications += _trace(self._closing, applications[-1].after)
         return tuple(application for application in applications if application.before != application.after)
 
-    def _block(self, texts_of_words: list[list[str]]) -> Iterable[str]:
-        if not self._is_word_local:
-            return self._settle([" ".join(words) for words in texts_of_words])
-        known = self._known_words(texts_of_words)
-        return [" ".join(filter(None, map(known.__getitem__, words))) for words in texts_of_words]
+    def _by_texts(self, texts: Sequence[str]) -> list[str]:
+        # Single spaces, so that no line feed is left in a text.
+        return self._settle([" ".join(text.split()) for text in texts])
 
-    def _known_words(self, texts_of_words: list[list[str]]) -> Mapping[str, str]:
-        """Every word of the texts -> its normalised form, which may be empty or several words."""
+    def _by_words(self, texts: Sequence[str]) -> list[str]:
+        """Each text from its words; words that are new are learnt together, after the texts of known ones."""
+        known: Mapping[str, str] = self._memo
+        done, missed = [], []
+        for position, text in enumerate(texts):
+            try:
+                done.append(" ".join(filter(None, map(known.__getitem__, text.split()))))
+            except KeyError:
+                done.append("")
+                missed.append(position)
+        if missed:
+            known = self._learn(set().union(*(texts[position].split() for position in missed)))
+        for position in missed:
+            done[position] = " ".join(filter(None, map(known.__getitem__, texts[position].split())))
+        return done
+
+    def _learn(self, words: set[str]) -> Mapping[str, str]:
+        """Each of these words, and perhaps others -> what it is normalised to, which may be no word or several."""
         # A memo is only ever added to, and replaced when full, so that other threads can go on reading theirs.
         memo = self._memo
-        words = set().union(*texts_of_words)
         unseen = words - memo.keys()
         if len(memo) + len(unseen) > MEMO_WORDS:
             memo, unseen = {}, words
-        if not unseen:
-            return memo
         ordered = list(unseen)
         settled = dict(zip(ordered, self._settle(ordered), strict=True))
-        if len(unseen) > MEMO_WORDS or any(len(word) > MEMO_WORD_CHARS for word in unseen):
+        if len(settled) > MEMO_WORDS or max(map(len, words)) > MEMO_WORD_CHARS:
             return {**memo, **settled}
         memo.update(settled)
         self._memo = memo
@@ -87,12 +99,24 @@ class Normaliser:
                         settled[line] = after
                         changed.append(line)
                 pending = changed
-        return settled
+        return _apply(self._closing, settled)
 
 
-def _apply(rules: tuple[Rule, ...], lines: list[str]) -> list[str]:
+def _apply(rules: Rules, lines: list[str]) -> list[str]:
     """Each line after one pass of the rules."""
+    if not rules:
+        return lines
     text = "\n".join(lines)
     for rule in rules:
         text = rule.apply(text)
     return text.split("\n")
+
+
+def _trace(rules: Rules, text: str) -> list[RuleApplication]:
+    """One pass of the rules over a text, step by step."""
+    applications = []
+    for rule in rules:
+        after = rule.apply(text)
+        applications.append(RuleApplication(rule.name, rule.why, text, after))
+        text = after
+    return applications

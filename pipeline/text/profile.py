@@ -32,6 +32,8 @@ class Profile:
     canonical_rules: tuple[Rule, ...]
     lenient_rules: tuple[Rule, ...] = ()
     """Run on canonical text, so that what is equal at `canonical` is so at `lenient`; empty: the two are one."""
+    closing_rules: tuple[Rule, ...] = ()
+    """Run once, at the end of both levels."""
     is_word_local: bool = True
     """Whether no rule looks across white space."""
     kept_tags: frozenset[TagKind] = frozenset()
@@ -48,9 +50,13 @@ class Profile:
         return self.name.split("-")[1].split("/")[0]
 
     def stages(self, level: Level) -> tuple[tuple[Rule, ...], ...]:
-        """The groups of rules of a level, in the order in which they run."""
+        """The groups of rules of a level, in the order in which they run; each is repeated until nothing changes."""
         if level is Level.RAW:
             return (RAW_RULES,)
         if level is Level.CANONICAL or not self.lenient_rules:
             return (self.canonical_rules,)
         return (self.canonical_rules, self.lenient_rules)
+
+    def closing(self, level: Level) -> tuple[Rule, ...]:
+        """The rules that run once, after the stages."""
+        return () if level is Level.RAW else self.closing_rules

@@ -12,6 +12,7 @@ from pipeline.text.normaliser import Normaliser
 from pipeline.text.profile import Level, Profile
 from pipeline.text.profile_catalogue import build_profiles
 from pipeline.text.rules import RuleApplication
+from pipeline.text.tokens import TOKENS_OF
 
 __all__ = [
     "Level",
@@ -23,6 +24,7 @@ __all__ = [
     "get_profile",
     "normalise",
     "normalise_all",
+    "tokens_all",
 ]
 
 
@@ -62,6 +64,14 @@ def normalise_all(texts: Sequence[str], profile: Profile, *, level: Level = Leve
     return _normaliser(profile, level).normalise_all(texts)
 
 
+def tokens_all(texts: Sequence[str], profile: Profile, *, level: Level = Level.CANONICAL) -> list[list[str]]:
+    """The scoring tokens of each text, in order: words, or for Han profiles mixed tokens."""
+    normalised = normalise_all(texts, profile, level=level)
+    if level is Level.RAW:
+        return [TOKENS_OF[profile.unit](text) for text in normalised]
+    return [text.split() for text in normalised]
+
+
 def explain(text: str, profile: Profile, *, level: Level = Level.CANONICAL) -> tuple[RuleApplication, ...]:
     """What each rule did to a text, in order; the last one leaves what `normalise` returns."""
     return _normaliser(profile, level).explain(text)
@@ -69,4 +79,4 @@ def explain(text: str, profile: Profile, *, level: Level = Level.CANONICAL) -> t
 
 @lru_cache(maxsize=128)
 def _normaliser(profile: Profile, level: Level) -> Normaliser:
-    return Normaliser(profile.stages(level), is_word_local=profile.is_word_local)
+    return Normaliser(profile.stages(level), closing=profile.closing(level), is_word_local=profile.is_word_local)

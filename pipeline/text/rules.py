@@ -45,12 +45,13 @@ def rewriting(name: str, why: str, rewrites: Mapping[str, str]) -> Rule:
 
 def substitution(name: str, why: str, pattern: str, replacement: str | Callable[[str], str]) -> Rule:
     """A rule that replaces each match of a pattern, by a template or by a function of the matched text."""
-    compiled = regex.compile(pattern, regex.VERSION1)
+    # The standard library's engine is several times as fast, but knows no Unicode properties.
+    substitute: Callable[..., str] = (
+        regex.compile(pattern, regex.VERSION1).sub if r"\p" in pattern else re.compile(pattern).sub
+    )
     if isinstance(replacement, str):
-        template = replacement
-        return Rule(name, why, lambda text: compiled.sub(template, text))
-    replace = replacement
-    return Rule(name, why, lambda text: compiled.sub(lambda found: replace(found[0]), text))
+        return Rule(name, why, lambda text: substitute(replacement, text))
+    return Rule(name, why, lambda text: substitute(lambda found: replacement(found[0]), text))
 
 
 def deletion(name: str, why: str, pattern: str) -> Rule:

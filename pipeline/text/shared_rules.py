@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
+
+import regex
 
 from pipeline.text.rules import Rule, deletion, substitution
 
@@ -41,24 +45,48 @@ DIGITS: Final = substitution(
 GROUPING: Final = substitution(
     "grouping",
     "a comma that groups the digits of a number, Indian or western, is no part of it",
-    r"(?<![0-9])(?<![0-9][.,])[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?![0-9]|,[0-9])",
+    r"[0-9](?<![0-9][0-9])(?<![0-9][.,][0-9])[0-9]{0,2}(?:,[0-9]{2,3})*,[0-9]{3}(?![0-9]|,[0-9])",
     lambda number: number.replace(",", ""),
 )
+
+LATIN_LETTERS: Final = r"a-z\u00df-\u00f6\u00f8-\u024f\u0300-\u036f\u1e00-\u1eff"
+"""As part of a character class: Latin letters in lower case and the marks over them."""
 
 APOSTROPHE: Final = substitution(
     "apostrophe",
     "an apostrophe inside a Latin word has three code points",
-    r"(?<=[\p{Latin}\u0300-\u036f])[\u2019\u02bc](?=\p{Latin})",
+    rf"[\u2019\u02bc](?<=[{LATIN_LETTERS}].)(?=[{LATIN_LETTERS}])",
     "'",
 )
 
+# What cannot be a separator is passed over first, because asking for a property is slow: letters and digits, and the
+# signs of the Indic blocks, which have the same places in each.
+_INDIC_SIGNS: Final = "".join(
+    f"{chr(start)}-{chr(start + 0x03)}{chr(start + 0x3A)}-{chr(start + 0x4D)}{chr(start + 0x51)}-{chr(start + 0x57)}"
+    for start in range(0x0900, 0x0D80, 0x80)
+)
+_SEPARATOR: Final = regex.compile(r"[[\p{P}\p{S}\p{Z}\p{Cc}\u0600-\u0605\u06dd\u08e2]--[\u06fd\u06fe]]", regex.VERSION1)
+
+
+@lru_cache(maxsize=4096)
+def _space_for(char: str) -> str:
+    """A space for a punctuation mark, symbol or control character, any other character as it is."""
+    return " " if _SEPARATOR.match(char) else char
+
+
 PUNCTUATION: Final = substitution(
     "punctuation",
-    "punctuation, symbols and control characters separate words; the Sindhi words ۽ and ۾, a decimal point "
-    "and an apostrophe inside a Latin word are none of these",
-    r"[[\p{P}\p{S}\p{Z}\p{Cc}\u0600-\u0605\u06dd\u08e2]--[ \n.'\u06fd\u06fe]]"
-    r"|\.(?!(?<=[0-9]\.)[0-9])"
-    r"|'(?!(?<=[\p{Latin}\u0300-\u036f]')\p{Latin})",
+    "punctuation, symbols and control characters separate words; the Sindhi words ۽ and ۾ are none",
+    rf"[^\w \n.'{_INDIC_SIGNS}]",
+    _space_for,
+)
+
+POINTS: Final = substitution(
+    "points",
+    "a point, an apostrophe or a low line separates words, but a point in a number and an apostrophe in a Latin word",
+    r"[_.'](?:(?<=_)"
+    r"|(?<=\.)(?:(?<![0-9].)|(?![0-9]))"
+    rf"|(?<=')(?:(?<![{LATIN_LETTERS}].)|(?![{LATIN_LETTERS}])))",
     " ",
 )
 
@@ -66,10 +94,17 @@ SEPARATORS: Final = substitution(
     "separators", "every kind of white space and control character separates words", r"[[\p{Z}\p{Cc}]--[ \n]]", " "
 )
 
-WHITE_SPACE: Final = deletion("white-space", "one space between words, none around them", r"(?m)^ +| +$|(?<= ) +")
+_SPACES = re.compile(" {2,}")
+
+
+def _single_spaces(text: str) -> str:
+    return _SPACES.sub(" ", text).replace("\n ", "\n").replace(" \n", "\n").strip(" ")
+
+
+WHITE_SPACE: Final = Rule("white-space", "one space between words, none around them", _single_spaces)
 
 RAW_RULES: Final = (NFC, SEPARATORS, WHITE_SPACE)
 """The level `raw`: what was written, in one encoding."""
 
 OPENING: Final = (NFC, COMPATIBILITY, LOWER_CASE)
-NUMBERS_AND_PUNCTUATION: Final = (DIGITS, GROUPING, APOSTROPHE, PUNCTUATION)
+NUMBERS_AND_PUNCTUATION: Final = (DIGITS, GROUPING, APOSTROPHE, PUNCTUATION, POINTS)
