@@ -1,0 +1,52 @@
+"""`boli doctor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from app.doctor.service import Finding
+
+
+def doctor(
+    *,
+    format_: Annotated[Literal["table", "json"], typer.Option("--format", help="How to show it.")] = "table",
+) -> None:
+    """Say what is installed, what is missing and how to mend it. Exit code 0: recordings can be transcribed, else 1."""
+    from app.doctor.service import can_transcribe, examine
+    from app.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValueError as error:
+        typer.echo(f"boli doctor: a setting is wrong: {error}", err=True)
+        raise typer.Exit(1) from error
+    findings = examine(settings)
+    if format_ == "json":
+        _show_json(findings)
+    else:
+        _show_table(findings)
+    raise typer.Exit(0 if can_transcribe(findings) else 1)
+
+
+def _show_json(findings: list[Finding]) -> None:
+    import json
+    from dataclasses import asdict
+
+    from app.doctor.service import can_transcribe
+
+    content = {"can_transcribe": can_transcribe(findings), "checks": [asdict(finding) for finding in findings]}
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _show_table(findings: list[Finding]) -> None:
+    from app.doctor.service import can_transcribe
+
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        typer.echo(f"{finding.state.value:8}{finding.name:{width}}  {finding.detail}")
+        if finding.remedy:
+            typer.echo(f"{'':8}{'':{width}}  -> {finding.remedy}")
+    typer.echo("recordings can be transcribed" if can_transcribe(findings) else "recordings cannot be transcribed yet")

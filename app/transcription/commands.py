@@ -1,0 +1,113 @@
+"""`boli transcribe`."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from app.transcription.preparation import Request
+    from app.transcription.report import RunReport
+
+STOPPED = 130
+"""Exit code after Ctrl-C. Source: POSIX shells, 128 + SIGINT."""
+
+
+def transcribe(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH...", help="Recordings, folders of them, or patterns; none: all of the manifest."),
+    ] = None,
+    *,
+    dialect: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Dialect of recordings to which the manifest gives none.")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV, TSV or JSON Lines with a column path and a column tag.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the transcripts go.")] = Path("transcripts"),
+    formats: Annotated[
+        str, typer.Option("--format", metavar="NAMES", help="jsonl, srt, vtt, txt, textgrid, eaf, ctm, tsv.")
+    ] = "jsonl",
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME|FOLDER", help="Model that drafts. [setting BOLI_MODEL; else demo]")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Engine that runs the model. [setting BOLI_ENGINE]")
+    ] = None,
+    vad: Annotated[Literal["webrtc", "silero"], typer.Option(help="Voice-activity detector.")] = "webrtc",
+    context: Annotated[
+        Literal["auto", "short", "full"],
+        typer.Option(help="How much the model looks at: as long as the clip, or always 30 s."),
+    ] = "auto",
+    beam: Annotated[int, typer.Option(min=1, max=20, help="Beams of the search.")] = 5,
+    channels: Annotated[
+        Literal["auto", "split", "downmix"], typer.Option(help="Whether channels are kept apart.")
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(min=0, max=1024, help="Processor threads; 0: all cores. [setting BOLI_THREADS]")
+    ] = None,
+) -> None:
+    """Cut recordings into segments and draft each; a second run goes on where the first ended.
+
+    Exit code: 0 all done, 1 something failed, 2 wrong usage (nothing was started), 130 stopped by Ctrl-C.
+    """
+    from app.transcription.preparation import Request
+
+    request = Request(
+        paths=tuple(paths or ()),
+        dialect=dialect,
+        manifest=manifest,
+        out=out,
+        formats=formats,
+        model=model,
+        engine=engine,
+        vad=vad,
+        context=context,
+        beam=beam,
+        channels=channels,
+        threads=threads,
+    )
+    _execute(request)
+
+
+def _execute(request: Request) -> NoReturn:
+    """Run the request, tell how it went, and leave with its exit code."""
+    from rich.console import Console
+
+    from app.errors import AppError
+    from app.settings import Settings
+    from app.transcription.preparation import prepared
+    from app.transcription.progress import shown
+    from pipeline.errors import PipelineError
+
+    signal.signal(signal.SIGINT, _stop)
+    console = Console(stderr=True)
+    has_started = False
+    try:
+        with prepared(request, Settings()) as run, shown(run.tally, console) as refresh:
+            has_started = True
+            report = run.execute(refresh)
+    except (AppError, PipelineError, ValueError) as error:
+        typer.echo(f"boli transcribe: {error}", err=True)
+        raise typer.Exit(1 if has_started else 2) from error
+    except KeyboardInterrupt:
+        typer.echo("boli transcribe: stopped; run the same command again to go on", err=True)
+        raise typer.Exit(STOPPED) from None
+    _tell(report, request.out)
+    raise typer.Exit(STOPPED if not report.is_complete else 1 if report.failures else 0)
+
+
+def _stop(_number: int, _frame: object) -> None:
+    """Say that Ctrl-C was heard: the batch at hand still ends, which takes seconds with a large model."""
+    typer.echo("boli transcribe: stopping (Ctrl-C again: at once)", err=True)
+    raise KeyboardInterrupt
+
+
+def _tell(report: RunReport, out: Path) -> None:
+    from app.transcription.report import lines_of
+
+    typer.echo("\n".join(lines_of(report, out)))

@@ -1,0 +1,157 @@
+"""Which recordings a run is about: files, folders and patterns, with what the manifest says of them."""
+
+from __future__ import annotations
+
+import glob
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from app.errors import AppError
+from app.transcription.ledger import Ledger
+from app.transcription.manifest import Entry
+from pipeline.dialects.catalogue import Dialect
+
+AUDIO_SUFFIXES = frozenset(
+    [
+        *(".3ga", ".3gp", ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape", ".au", ".avi", ".awb", ".caf"),
+        *(".flac", ".gsm", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg"),
+        *(".mpga", ".oga", ".ogg", ".ogv", ".opus", ".ra", ".snd", ".spx", ".ts", ".tta", ".vob", ".voc", ".w64"),
+        *(".wav", ".webm", ".wma", ".wmv", ".wv"),
+    ]
+)
+"""What is taken from a folder; a file that is named itself is taken whatever its ending."""
+
+
+class InputsInvalid(AppError):
+    """Paths that name nothing to transcribe."""
+
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file to transcribe."""
+
+    path: Path
+    """Absolute."""
+    roots: tuple[str, ...]
+    """Names of the folders above it, outermost first; those below the folder that was asked for are in `name`."""
+    name: PurePosixPath
+    """Relative to the folder that was asked for, with its ending."""
+    dialect: Dialect | None
+    """None where neither manifest nor command line says: it cannot be transcribed."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_recordings(
+    paths: Sequence[str], entries: Sequence[Entry] | None, *, manifest: Path | None, dialect: Dialect | None
+) -> list[Recording]:
+    """The recordings under `paths`, by path, each once; without paths, those of the manifest.
+
+    `dialect` is for recordings to which the manifest gives none.
+
+    Raises:
+        InputsInvalid: a path or pattern that names no file, or nothing at all to transcribe.
+    """
+    described = {entry.path: entry for entry in entries or ()}
+    found: dict[Path, Path] = {}
+    for path, root in _asked_for(paths, manifest=manifest, entries=entries or ()):
+        found.setdefault(path.resolve(), root)
+    if not found:
+        raise InputsInvalid(f"no recordings in {', '.join(map(repr, paths))}; expected audio files or folders of them")
+    return [_recording(path, root, described.get(path), dialect) for path, root in sorted(found.items())]
+
+
+def _recording(path: Path, root: Path, entry: Entry | None, dialect: Dialect | None) -> Recording:
+    name = PurePosixPath(path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name)
+    above = path.parents[len(name.parts) - 1]
+    return Recording(
+        path=path,
+        roots=tuple(part for part in above.parts if part != above.anchor),
+        name=name,
+        dialect=(entry.dialect if entry else None) or dialect,
+        metadata=entry.metadata if entry else {},
+    )
+
+
+def _asked_for(paths: Sequence[str], *, manifest: Path | None, entries: Sequence[Entry]) -> Iterator[tuple[Path, Path]]:
+    """Each file with the folder that its name is relative to."""
+    if not paths and manifest:
+        for entry in entries:
+            yield entry.path, manifest.parent.resolve()
+    for written in paths:
+        path = Path(written)
+        if path.is_dir():
+            yield from ((file, path.resolve()) for file in _files_under(path))
+        elif path.exists():
+            yield path, path.resolve().parent
+        else:
+            yield from _matching(written)
+
+
+def _files_under(folder: Path) -> Iterator[Path]:
+    """Audio files in a folder and below it, without hidden ones."""
+    for file in sorted(folder.rglob("*")):
+        is_hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if file.suffix.lower() in AUDIO_SUFFIXES and not is_hidden and file.is_file():
+            yield file
+
+
+def _matching(pattern: str) -> Iterator[tuple[Path, Path]]:
+    """Files that match a pattern, named from its last folder without wildcards."""
+    if not glob.has_magic(pattern):
+        raise InputsInvalid(f"no such file or folder: {pattern!r}")
+    fixed = []
+    for part in Path(pattern).parts:
+        if glob.has_magic(part):
+            break
+        fixed.append(part)
+    root = Path(*fixed).resolve()
+    matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - takes absolute patterns
+    files = [match for match in matches if match.is_file() and match.suffix.lower() in AUDIO_SUFFIXES]
+    if not files:
+        raise InputsInvalid(f"no audio file matches {pattern!r}")
+    yield from ((file, root) for file in files)
+
+
+def output_names(recordings: Sequence[Recording], ledger: Ledger) -> dict[Path, str]:
+    """A stem for the outputs of each recording, by its path: its name without ending, told apart where that is taken.
+
+    Tried in turn: `a`, `a.wav`, then with more and more of the folders above. A name stays with its recording from run
+    to run, so runs on different folders may share an output folder.
+    """
+    plain = Counter(_folded(str(recording.name.with_suffix(""))) for recording in recordings)
+    taken: set[str] = set()
+    names: dict[Path, str] = {}
+    for recording in recordings:
+        is_shared = plain[_folded(str(recording.name.with_suffix("")))] > 1
+        names[recording.path] = _free_name(recording, taken, ledger, is_shared=is_shared)
+        taken.add(_folded(names[recording.path]))
+    return names
+
+
+def _free_name(recording: Recording, taken: set[str], ledger: Ledger, *, is_shared: bool) -> str:
+    for name in _name_candidates(recording, is_shared=is_shared):
+        owner = ledger.source_of(_folded(name))
+        is_free = owner is None or owner == recording.path or not owner.exists()
+        if is_free and _folded(name) not in taken:
+            if owner != recording.path:
+                ledger.give_name(_folded(name), recording.path)
+            return name
+    raise InputsInvalid(f"no free output name for {recording.path}; choose another output folder")
+
+
+def _name_candidates(recording: Recording, *, is_shared: bool) -> Iterator[str]:
+    if not is_shared:
+        yield str(recording.name.with_suffix(""))
+    yield str(recording.name)
+    for depth in range(1, len(recording.roots) + 1):
+        yield "/".join([*recording.roots[-depth:], str(recording.name)])
+
+
+def _folded(name: str) -> str:
+    """Names that some file system takes for the same are equal."""
+    return unicodedata.normalize("NFC", name).casefold()

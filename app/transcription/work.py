@@ -1,0 +1,94 @@
+"""One recording under way, and the key under which the ledger keeps what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from app.transcription.inputs import Recording
+from app.transcription.records import Plan
+from models.values import Draft, ModelIdentity, NoDraft
+from pipeline.audio import ChannelPolicy
+from pipeline.dialects.catalogue import Dialect
+from pipeline.drafting import DraftRules
+from pipeline.exporting import Row
+from pipeline.vad import Detector
+
+RESULTS_VERSION = 1
+"""Raised whenever the same recording, model and choices would give other segments or drafts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the result follows from, beside the recording, its dialect and the model."""
+
+    detector: Detector
+    channels: ChannelPolicy
+    rules: DraftRules
+    engine: Mapping[str, str | int]
+    """Settings of the recogniser, for instance its beam."""
+
+    def record(self) -> dict[str, Any]:
+        """As JSON, for work keys and the summary; how far to read ahead changes no result and is not among it."""
+        rules = asdict(self.rules)
+        del rules["look_ahead_ms"]
+        return {"vad": self.detector.value, "channels": self.channels.value, **self.engine, "rules": rules}
+
+
+def work_key(file_sha256: str, dialect: Dialect, *, model: ModelIdentity, choices: Choices) -> str:
+    """One hash of everything that the drafts of a recording follow from; the file's name is not among it."""
+    origin = {
+        "version": RESULTS_VERSION,
+        "file": file_sha256,
+        "dialect": _draws_on(dialect),
+        "model": asdict(model),
+        "choices": choices.record(),
+    }
+    return hashlib.sha256(json.dumps(origin, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _draws_on(dialect: Dialect) -> list[Any]:
+    """What drafting takes from the catalogue: a new name for a dialect must not have its recordings drafted again."""
+    return [
+        dialect.tag,
+        dialect.scripts[:1],
+        dialect.whisper_token,
+        dialect.nearest_token,
+        dialect.is_drafted,
+        dialect.prompt,
+        dialect.longest_segment_ms,
+    ]
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One recording under way: begun by the thread that reads, finished by the one that drafts."""
+
+    recording: Recording
+    dialect: Dialect
+    key: str
+    plan: Plan
+    outcomes: dict[int, Draft | NoDraft]
+    """By position in the plan."""
+    size_bytes: int
+    is_done_before: bool
+    """Whether an earlier run had left nothing to draft."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every segment has its outcome."""
+        return len(self.outcomes) == len(self.plan.segments)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Segments with their outcomes; those that still lack one are left out."""
+        places = enumerate(self.plan.segments)
+        return tuple(Row(segment, self.outcomes[place]) for place, segment in places if place in self.outcomes)
+
+    def share_of(self, position: int) -> float:
+        """How much of the recording's work one segment is, in [0, 1]."""
+        total_ms = sum(segment.span.duration_ms for segment in self.plan.segments)
+        return self.plan.segments[position].span.duration_ms / total_ms
