@@ -57,7 +57,9 @@ def plan_for(
         own = dialect.whisper_token or dialect.tag.split("-")[0]
         return DraftPlan(dialect, own, dialect.prompt)
     if dialect.whisper_token is not None and dialect.whisper_token in languages:
-        return DraftPlan(dialect, dialect.whisper_token, dialect.prompt)
+        # The Cantonese prompt makes up for a missing token; where there is the token it would only cost time.
+        prompt = None if dialect.whisper_token == "yue" else dialect.prompt
+        return DraftPlan(dialect, dialect.whisper_token, prompt)
     if not dialect.is_drafted and policy is DraftPolicy.CATALOGUE:
         detail = f"{dialect.english_name} ({dialect.tag}) has no Whisper token; the nearest one drafts it too badly"
         return NoDraft(NoDraftReason.DIALECT_NOT_DRAFTED, detail)
