@@ -18,7 +18,7 @@ cli = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-cli.callback()(lambda: None)  # without it, Typer takes a lone command for the whole program
+cli.callback()(lambda: None)  # keeps `boli COMMAND` even while there is one command alone
 cli.command()(dialects)
 cli.command()(doctor)
 cli.command()(probe)

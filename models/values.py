@@ -65,14 +65,14 @@ class Word:
 class DraftFlag(StrEnum):
     """What a reader should know before trusting a draft."""
 
-    TOKEN_CAP_HIT = "token_cap_hit"  # noqa: S105 - the word "token" here is a unit of text
+    TOKEN_CAP_HIT = "token_cap_hit"
     SCRIPT_MISMATCH = "script_mismatch"
     LOOP = "loop"
     LOW_LOGPROB = "low_logprob"
     NO_SPEECH = "no_speech"
     BLOCKLIST_HIT = "blocklist_hit"
     HARD_CUT = "hard_cut"
-    NO_TOKEN_LANGUAGE = "no_token_language"  # noqa: S105 - as above
+    NO_TOKEN_LANGUAGE = "no_token_language"
     EMPTY = "empty"
 
 

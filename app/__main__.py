@@ -1,0 +1,5 @@
+"""`python -m app`: the `boli` command."""
+
+from app.cli import main
+
+main()
