@@ -117,9 +117,9 @@ def _perso_arabic() -> Iterator[Profile]:
 
 def _han() -> Iterator[Profile]:
     for name in ("hans-zh/1", "hant-zh/1"):
-        yield _mixed(name, variants=(SIMPLIFY,), lenient=(ZERO, PRONOUNS))
+        yield _mixed(name, variants=(JOIN_HAN, SIMPLIFY), lenient=(ZERO, PRONOUNS))
     for name in ("hant-yue/1", "hans-yue/1"):
-        yield _mixed(name, lenient=(SIMPLIFY,))
+        yield _mixed(name, lenient=(JOIN_HAN, SIMPLIFY))
 
 
 def _mixed(name: str, *, variants: Rules = (), lenient: Rules) -> Profile:
@@ -128,7 +128,7 @@ def _mixed(name: str, *, variants: Rules = (), lenient: Rules) -> Profile:
         name=name,
         unit=ScoringUnit.MIXED,
         # Variants are looked up in phrases, so spaces that say nothing are left out first and put back at the end.
-        canonical_rules=(*OPENING, INVISIBLE, *NUMBERS_AND_PUNCTUATION, WHITE_SPACE, JOIN_HAN, *variants),
+        canonical_rules=(*OPENING, INVISIBLE, *NUMBERS_AND_PUNCTUATION, WHITE_SPACE, *variants),
         lenient_rules=lenient,
         closing_rules=(SPACE_HAN, WHITE_SPACE),
         is_word_local=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def texts_of(profile: Profile) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("name", all_profiles())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_normalising_twice_is_normalising_once(name: str, level: Level, data: st.DataObject) -> None:
     profile = all_profiles()[name]
@@ -50,7 +52,7 @@ def test_normalising_twice_is_normalising_once(name: str, level: Level, data: st
 
 
 @pytest.mark.parametrize("name", all_profiles())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_each_level_forgives_what_the_one_before_forgives(name: str, data: st.DataObject) -> None:
     profile = all_profiles()[name]
@@ -62,18 +64,18 @@ def test_each_level_forgives_what_the_one_before_forgives(name: str, data: st.Da
 
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("name", all_profiles())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_an_explanation_ends_at_the_normalised_text(name: str, level: Level, data: st.DataObject) -> None:
     profile = all_profiles()[name]
     text = data.draw(texts_of(profile))
     applications = explain(text, profile, level=level)
     assert (applications[-1].after if applications else text) == normalise(text, profile, level=level)
-    assert all(one.after == two.before for one, two in zip(applications, applications[1:], strict=False))
+    assert all(one.after == two.before for one, two in pairwise(applications))
 
 
 @pytest.mark.parametrize("name", all_profiles())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_many_texts_at_once_are_as_one_by_one(name: str, data: st.DataObject) -> None:
     profile = all_profiles()[name]
@@ -83,7 +85,7 @@ def test_many_texts_at_once_are_as_one_by_one(name: str, data: st.DataObject) ->
 
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("name", all_profiles())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_a_normalised_text_has_single_spaces_and_no_control_characters(
     name: str, level: Level, data: st.DataObject
