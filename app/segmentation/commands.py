@@ -16,7 +16,9 @@ def segment(
     ],
     vad: Annotated[
         Literal["webrtc", "silero"],
-        typer.Option(help="Voice-activity detector: webrtc is 50 times faster, silero hears more in loud noise."),
+        typer.Option(
+            help="Voice-activity detector: webrtc is 8 times faster, silero finds speech in noise as loud as itself."
+        ),
     ] = "webrtc",
     target_ms: Annotated[
         int | None,
