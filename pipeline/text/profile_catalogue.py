@@ -7,6 +7,7 @@ must not be merged (chandrabindu and anusvara, addak, implosives, function words
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeline.dialects.catalogue import ScoringUnit
 from pipeline.text.brahmic import (
@@ -92,7 +93,7 @@ def _other_brahmic() -> Iterator[Profile]:
     tippi = rewriting("tippi", "tippi and bindi are one nasal", table("guru.tippi"))
     yield _spaced("guru-pa/1", letters=spelling_rules("Guru", "vowel-letters"), lenient=(tippi,))
     yield _spaced("taml-ta/1", letters=spelling_rules("Taml", "sign-order", "vowel-letters", "shri"))
-    yield _spaced("tibt-bo/1", letters=spelling_rules("Tibt", "deprecated"))
+    yield replace(_spaced("tibt-bo/1", letters=spelling_rules("Tibt", "deprecated")), unit=ScoringUnit.CHARACTER)
     wa = rewriting("wa", "two letters for wa", table("orya.wa"))
     lenient_malayalam = rewriting("lenient", "letters that newer and older spelling write apart", table("mlym.lenient"))
     for name, tables, joiners, lenient in (

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
+from pipeline.dialects.catalogue import ScoringUnit
 from pipeline.errors import PipelineError
 from pipeline.text.normaliser import Normaliser
 from pipeline.text.profile import Level, Profile
 from pipeline.text.profile_catalogue import build_profiles
 from pipeline.text.rules import RuleApplication
-from pipeline.text.tokens import TOKENS_OF
+from pipeline.text.tokens import TOKENS_OF, word_tokens
 
 __all__ = [
     "Level",
@@ -65,11 +66,10 @@ def normalise_all(texts: Sequence[str], profile: Profile, *, level: Level = Leve
 
 
 def tokens_all(texts: Sequence[str], profile: Profile, *, level: Level = Level.CANONICAL) -> list[list[str]]:
-    """The scoring tokens of each text, in order: words, or for Han profiles mixed tokens."""
+    """The scoring tokens of each text, in order, in the unit of the profile."""
     normalised = normalise_all(texts, profile, level=level)
-    if level is Level.RAW:
-        return [TOKENS_OF[profile.unit](text) for text in normalised]
-    return [text.split() for text in normalised]
+    cut = word_tokens if profile.unit is ScoringUnit.MIXED and level is not Level.RAW else TOKENS_OF[profile.unit]
+    return [cut(text) for text in normalised]
 
 
 def explain(text: str, profile: Profile, *, level: Level = Level.CANONICAL) -> tuple[RuleApplication, ...]:
