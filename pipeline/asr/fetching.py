@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
+import httpx
+
 from pipeline.asr.conversion import MODEL_FILE, rename_into_place
+from pipeline.asr.downloading import Persistence, download
 from pipeline.asr.fingerprint import remembered_sha256
 from pipeline.asr.known_models import KnownModel
 from pipeline.asr.model_store import ModelStore, StoredModel, finish
@@ -14,9 +20,21 @@ from pipeline.errors import ModelUnavailable
 
 _WANTED_FILES = ["config.json", "preprocessor_config.json", MODEL_FILE, "tokenizer.json", "vocabulary.*"]
 _ROOM_TO_SPARE_BYTES = 2**28
+DEFAULT_PERSISTENCE = Persistence()
 
 
-def fetch(known: KnownModel, store: ModelStore, *, mirror: str | None = None) -> StoredModel:
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """What a hub says of one file."""
+
+    name: str
+    size_bytes: int
+    sha256: str | None
+
+
+def fetch(
+    known: KnownModel, store: ModelStore, *, mirror: str | None = None, persistence: Persistence = DEFAULT_PERSISTENCE
+) -> StoredModel:
     """Bring a model into the store, with a progress bar; a fetch that broke off goes on where it stopped.
 
     mirror: address of a hub with the same interface, such as `https://hf-mirror.com`.
@@ -25,17 +43,12 @@ def fetch(known: KnownModel, store: ModelStore, *, mirror: str | None = None) ->
             disk is too full. The message says what to do.
     """
     destination = store.place_for(known.name)
-    # a name of its own, not a random one: the next attempt finds what this one has got
-    partial = destination.with_name(f".{known.name}.partial")
-    commit, announced = _announced(known, mirror)
-    _make_room(partial, known)
-    _download(known, partial, commit=commit, mirror=mirror)
-    if announced is not None and remembered_sha256(partial / MODEL_FILE) != announced:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise ModelUnavailable(
-            f"{known.name}: {MODEL_FILE} arrived damaged (sha256 is not {announced}); fetch it again"
-        )
-    shutil.rmtree(partial / ".cache", ignore_errors=True)
+    commit, files = _announced(known, mirror)
+    # one name for all attempts at this commit: the next one finds what this one has got
+    partial = destination.with_name(f".{known.name}.{commit[:8]}.part")
+    _make_room(partial, known, files)
+    for announced in files:
+        _bring(known, announced, partial, url=_url(known, commit, announced.name, mirror), persistence=persistence)
     finish(partial, Passport(name=known.name, licence=known.licence, origin=f"{known.repository}@{commit}"))
     try:
         rename_into_place(partial, destination)
@@ -53,45 +66,55 @@ def how_to_get(name: str) -> str:
     )
 
 
-def _announced(known: KnownModel, mirror: str | None) -> tuple[str, str | None]:
-    """The commit to fetch and the sha256 that the hub gives for the weights; None where it gives none."""
+def _announced(known: KnownModel, mirror: str | None) -> tuple[str, list[_Announced]]:
+    """The commit to fetch and its files that a model needs, small ones first."""
     from huggingface_hub import HfApi
 
     try:
-        found = HfApi(endpoint=mirror).model_info(known.repository, files_metadata=True, timeout=20)
+        # no token of this machine's user goes to whoever runs a mirror
+        api = HfApi(endpoint=mirror, token=None if mirror is None else False)
+        found = api.model_info(known.repository, files_metadata=True, timeout=20)
     except Exception as error:  # the library raises its transport's errors as they come
         raise _unavailable(known, mirror, error) from error
-    weights = [sibling for sibling in found.siblings or [] if sibling.rfilename == MODEL_FILE]
-    if not weights:
+    files = [
+        _Announced(sibling.rfilename, sibling.size or 0, sibling.lfs.sha256 if sibling.lfs else None)
+        for sibling in found.siblings or []
+        if any(fnmatch(sibling.rfilename, pattern) for pattern in _WANTED_FILES) and "/" not in sibling.rfilename
+    ]
+    if not any(announced.name == MODEL_FILE for announced in files):
         raise ModelUnavailable(f"{known.name}: {known.repository} has no {MODEL_FILE} at {mirror or 'the hub'}")
-    return found.sha or "main", weights[0].lfs.sha256 if weights[0].lfs else None
+    return found.sha or "main", sorted(files, key=lambda announced: announced.size_bytes)
 
 
-def _download(known: KnownModel, partial: Path, *, commit: str, mirror: str | None) -> None:
-    from huggingface_hub import snapshot_download
+def _url(known: KnownModel, commit: str, name: str, mirror: str | None) -> str:
+    from huggingface_hub import hf_hub_url
 
+    return hf_hub_url(known.repository, name, revision=commit, endpoint=mirror)
+
+
+def _bring(known: KnownModel, announced: _Announced, folder: Path, *, url: str, persistence: Persistence) -> None:
+    file = folder / announced.name
     try:
-        snapshot_download(
-            known.repository,
-            revision=commit,
-            local_dir=partial,
-            allow_patterns=_WANTED_FILES,
-            endpoint=mirror,
-            # no token of this machine's user goes to whoever runs the mirror
-            token=None if mirror is None else False,
+        download(url, file, size_bytes=announced.size_bytes, persistence=persistence)
+    except httpx.HTTPError as error:
+        raise _unavailable(known, url, error) from error
+    except OSError as error:
+        raise ModelUnavailable(f"{file}: cannot be written ({error.strerror})") from error
+    if announced.sha256 is not None and remembered_sha256(file) != announced.sha256:
+        file.unlink()
+        raise ModelUnavailable(
+            f"{known.name}: {file.name} arrived damaged (sha256 is not {announced.sha256}); fetch it again"
         )
-    except Exception as error:  # as above
-        raise _unavailable(known, mirror, error) from error
 
 
-def _make_room(partial: Path, known: KnownModel) -> None:
+def _make_room(partial: Path, known: KnownModel, files: Sequence[_Announced]) -> None:
     try:
         partial.mkdir(parents=True, exist_ok=True)
+        present_bytes = sum(file.stat().st_size for file in partial.iterdir())
+        free_bytes = shutil.disk_usage(partial).free
     except OSError as error:
         raise ModelUnavailable(f"{partial}: cannot be written ({error.strerror})") from error
-    present_bytes = sum(file.stat().st_size for file in partial.rglob("*") if file.is_file())
-    needed_bytes = known.size_mb * 10**6 + _ROOM_TO_SPARE_BYTES - present_bytes
-    free_bytes = shutil.disk_usage(partial).free
+    needed_bytes = sum(announced.size_bytes for announced in files) + _ROOM_TO_SPARE_BYTES - present_bytes
     if free_bytes < needed_bytes:
         raise ModelUnavailable(
             f"{known.name} needs {needed_bytes // 10**6} MB in {partial.parent}, {free_bytes // 10**6} MB are free"
