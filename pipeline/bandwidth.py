@@ -42,8 +42,9 @@ class BandwidthMeter:
                 return
             samples, n_windows = np.pad(samples, ((0, 0), (0, self._length - samples.shape[1]))), 1
         starts = np.linspace(0, samples.shape[1] - self._length, n_windows).astype(int)
-        windows = np.stack([samples[:, at : at + self._length] for at in starts], axis=1) * self._taper
-        spectrum = np.fft.rfft(windows, axis=2)
+        windows = np.stack([samples[:, at : at + self._length] for at in starts], axis=1)
+        windows -= windows.mean(axis=2, keepdims=True)  # a DC offset would leak into the lowest bands
+        spectrum = np.fft.rfft(windows * self._taper, axis=2)
         self._sum += (spectrum.real**2 + spectrum.imag**2).sum(axis=1)
         self._n_windows += n_windows
 

@@ -21,14 +21,16 @@ from pipeline.file_faults import SUPPORTED, checked_file, ends_early, no_contain
 from pipeline.samples import FloatArray, RateConverter, float_samples, with_channels
 
 DEMUXERS = (
-    "aa,aac,ac3,act,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dss,dts,eac3,flac,flv,gsm,gxf,iff,ircam,latm,loas,"
+    "aa,aac,ac3,act,aiff,amr,ape,asf,au,avi,caf,dsf,dss,dts,eac3,flac,flv,gsm,gxf,iff,ircam,latm,loas,"
     "matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,mxf,nistsphere,nut,ogg,oma,qcp,rm,shn,sox,tak,truehd,tta,voc,w64,wav,wsd,"
     "wtv,wv,xwma"
 )
 """Formats that hold their sound themselves. Play lists (HLS, concat, DASH) are left out: to open one is to open
-whatever other files and addresses it names."""
+whatever other files and addresses it names. Bare AMR without its header is left out too: any text looks like it."""
 
-DECLARES_DURATION = frozenset({"aiff", "asf", "au", "caf", "flac", "matroska", "mov", "nistsphere", "w64", "wav", "wv"})
+DECLARES_DURATION = frozenset(
+    {"aiff", "asf", "au", "caf", "flac", "matroska", "mov", "nistsphere", "ogg", "w64", "wav", "wv"}
+)
 """Containers that write their duration down; for others FFmpeg guesses it from the bit rate."""
 
 DURATION_SLACK_MS = 250
@@ -85,6 +87,7 @@ class PcmReader:
             AudioUnreadable: the file is not there, holds no sound, or holds it in a way that we cannot read.
         """
         self.is_damaged = False
+        self._is_encrypted = False
         self._path = checked_file(path)
         self._container = _opened(path)
         try:
@@ -145,21 +148,23 @@ class PcmReader:
         self.is_damaged = True
 
     def _frames_of(self, packet: Packet[AudioStream]) -> list[AudioFrame]:
-        self.is_damaged |= packet.is_corrupt
+        # A WAV without a length in its header always ends in a short packet; `ends_early` judges that format.
+        self.is_damaged |= packet.is_corrupt and self._container.format.name != "wav"
         try:
             return [frame for frame in packet.decode() if frame.samples]
         except av.error.EOFError:
             self._stream.codec_context.flush_buffers()  # an empty packet had closed the decoder
         except av.error.FFmpegError:
             self.is_damaged |= packet.size >= JUNK_BYTES
+            self._is_encrypted |= packet.has_sidedata("encryption_info")
         return []
 
     def _first_frame(self) -> AudioFrame:
         frame = next(self._frames, None)
         if frame is not None:
             return frame
-        name, tag = self._stream.codec_context.name, self._stream.codec_context.codec_tag
-        if tag in ("enca", "drms"):
+        name = self._stream.codec_context.name
+        if self._is_encrypted:
             raise AudioUnreadable(str(self._path), "its sound is encrypted (DRM)", "Export it without copy protection")
         raise AudioUnreadable(
             str(self._path), f"its sound track ({name}) has no sample that decodes", "Record, export or copy it again"
@@ -263,6 +268,10 @@ def _first_sound_track(container: InputContainer, path: Path) -> AudioStream:
         raise AudioUnreadable(
             str(path), "its sound track is in a codec that cannot be decoded", "Export it as wav, flac or mp3"
         )
+    if track.codec_context.codec_tag == "drms":
+        raise AudioUnreadable(str(path), "its sound is encrypted (DRM)", "Export it without copy protection")
+    if track.codec_context.name == "flac":
+        track.codec_context.options = {"err_detect": "crccheck+explode"}  # else a damaged frame is decoded as noise
     track.codec_context.thread_count = 1  # one core a recording: the worker runs several
     return track
 

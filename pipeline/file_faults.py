@@ -34,7 +34,7 @@ _SIGNATURES = (
 
 
 def checked_file(path: Path) -> Path:
-    """The path, when it leads to a regular file with something in it that may be read.
+    """The path, when it leads to a regular file that may be read, with something in it that is not text.
 
     Raises:
         AudioUnreadable: it does not.
@@ -47,14 +47,17 @@ def checked_file(path: Path) -> Path:
             raise AudioUnreadable(str(path), "it is a device or pipe, not a file", "Copy the sound into a file first")
         if size_bytes == 0:
             raise AudioUnreadable(str(path), "it is empty (0 bytes)", "Copy or upload it again from the recorder")
-        with path.open("rb"):
-            return path
+        head = _head(path)
     except FileNotFoundError:
         raise AudioUnreadable(str(path), "there is no such file", "Check the name and the folder") from None
     except PermissionError:
         raise AudioUnreadable(str(path), "reading it is not permitted", "Give yourself read permission on it") from None
     except (OSError, ValueError) as fault:
         raise AudioUnreadable(str(path), f"it cannot be opened ({fault})", "Check the disk and the name") from fault
+    # Before any format is tried: bare streams have so few marks that long texts pass for them.
+    if _is_text(head):
+        raise no_container(path)
+    return path
 
 
 def no_container(path: Path) -> AudioUnreadable:

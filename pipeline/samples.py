@@ -12,6 +12,9 @@ FloatArray = npt.NDArray[np.float32]
 LAYOUTS = ("mono", "stereo", "3.0", "4.0", "5.0", "5.1", "6.1", "7.1")
 """FFmpeg's names for one to eight channels; only the count matters, since no channels are mixed under these names."""
 
+N_PLANES_MISCOUNTED = 8
+"""PyAV 18 counts nine planes in a planar frame of eight channels; such sound goes through it interleaved."""
+
 _INTEGER_SCALES = {"uint8": (128, 1 / 128), "int16": (0, 1 / 32_768), "int32": (0, 1 / 2_147_483_648)}
 
 
@@ -27,7 +30,11 @@ class RateConverter:
         """What is ready of the converted stream, shape (n_channels, n_samples)."""
         if self._is_idle:
             return samples
-        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", LAYOUTS[len(samples) - 1])
+        layout = LAYOUTS[len(samples) - 1]
+        if len(samples) == N_PLANES_MISCOUNTED:
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples.T).reshape(1, -1), "flt", layout)
+        else:
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples), "fltp", layout)
         frame.rate = self._from_hz
         return _joined(self._resampler.resample(frame), len(samples))
 
@@ -38,6 +45,8 @@ class RateConverter:
 
 def float_samples(frame: AudioFrame) -> FloatArray:
     """A frame's samples, shape (n_channels, n_samples), integers scaled so that full scale is 1.0."""
+    if frame.format.is_planar and frame.layout.nb_channels == N_PLANES_MISCOUNTED:
+        (frame,) = AudioResampler(frame.format.packed).resample(frame)
     array = frame.to_ndarray()
     if not frame.format.is_planar:
         array = array.reshape(-1, frame.layout.nb_channels).T
