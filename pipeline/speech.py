@@ -33,13 +33,13 @@ class SpeechRules:
     merge_gap_ms: int = 200
     """Spans that lie closer than this after padding become one."""
     gate_over_floor_db: float = 3.5
-    """A frame counts as speech only this far over the noise floor of its surroundings ..."""
+    """A frame counts as speech only this far over the noise floor around it, less where noise is steady ..."""
     gate_under_peak_db: float = 40.0
     """... at most this far under the loudest of its surroundings ..."""
     silence_db: float = -80.0
     """... and never below this."""
     surroundings_ms: int = 30_000
-    """Floor and peak are taken over this much time around a frame."""
+    """Floor and peak are taken over this much time, half of it before a frame and half after."""
 
     def __post_init__(self) -> None:
         if not 0.0 < self.offset <= self.onset <= 1.0:
@@ -48,12 +48,15 @@ class SpeechRules:
 
 WEBRTC_SPEECH = SpeechRules()
 SILERO_SPEECH = SpeechRules(
-    onset=0.5, offset=0.35, smoothing_ms=0, min_speech_ms=100, gate_over_floor_db=0.0, gate_under_peak_db=60.0
+    onset=0.5, offset=0.35, smoothing_ms=0, min_speech_ms=100, gate_over_floor_db=-100.0, gate_under_peak_db=60.0
 )
 SPEECH_RULES = {Detector.WEBRTC: WEBRTC_SPEECH, Detector.SILERO: SILERO_SPEECH}
-_FLOOR_PERCENTILE = 10
-_PEAK_PERCENTILE = 99
-_SURROUNDINGS_HOP = 96
+_SURROUNDINGS_PERCENTILES = (1, 10, 99)
+_GATE_PER_WAVERING = 5.0
+"""Noise wavers around its mean about as far up as down, and seldom by five times what its lowest tenth spans."""
+_LEAST_OVER_FLOOR_DB = 1.5
+_SURROUNDINGS_HOP = 48
+_LEAST_SURROUNDINGS_MS = 5_000
 _SURROUNDINGS_FRAMES = 5
 _GATE_FRAMES = 3
 
@@ -78,8 +81,9 @@ def speech_spans(frames: Frames, rules: SpeechRules) -> list[Span]:
 
 def is_loud(frames: Frames, rules: SpeechRules) -> Mask:
     """Which frames pass the energy gate, shape (n_frames,)."""
-    floor, peak = _surroundings(frames, rules)
-    gate = np.maximum(floor + rules.gate_over_floor_db, peak - rules.gate_under_peak_db)
+    lowest, floor, peak = _surroundings(frames, rules)
+    wavering_db = np.maximum(_GATE_PER_WAVERING * (floor - lowest), _LEAST_OVER_FLOOR_DB)
+    gate = np.maximum(floor + np.minimum(wavering_db, rules.gate_over_floor_db), peak - rules.gate_under_peak_db)
     return np.asarray(moving_average(frames.energy_db, _GATE_FRAMES) >= np.maximum(gate, rules.silence_db))
 
 
@@ -101,18 +105,27 @@ def runs(mask: Mask) -> tuple[Times, Times]:
     return edges[::2], edges[1::2]
 
 
-def _surroundings(frames: Frames, rules: SpeechRules) -> tuple[Curve, Curve]:
-    """Noise floor and loudest level around each frame: running percentiles, taken every three seconds."""
-    if not len(frames):
-        return frames.energy_db, frames.energy_db
+def _surroundings(frames: Frames, rules: SpeechRules) -> list[Curve]:
+    """Lowest level, noise floor and loudest level around each frame, from running percentiles.
+
+    They are taken of the time before and of the time after, and the higher floor counts: where noise sets in, the
+    quiet before it must not open the gate.
+    """
     energy = moving_average(frames.energy_db, _SURROUNDINGS_FRAMES)
-    half = max(1, rules.surroundings_ms // frames.frame_ms // 2)
+    half, least = (ms // frames.frame_ms for ms in (rules.surroundings_ms // 2, _LEAST_SURROUNDINGS_MS))
     centres = np.arange(0, len(energy), _SURROUNDINGS_HOP)
-    windows = (energy[max(0, centre - half) : centre + half] for centre in centres)
-    percentiles = np.array([np.percentile(window, (_FLOOR_PERCENTILE, _PEAK_PERCENTILE)) for window in windows])
+    before = [energy[max(0, centre - half) : max(centre, least)] for centre in centres]
+    after = [energy[max(0, min(centre, len(energy) - least)) : centre + half] for centre in centres]
+    if not before:
+        return [energy for _ in _SURROUNDINGS_PERCENTILES]
+    sides = np.array(
+        [[np.percentile(window, _SURROUNDINGS_PERCENTILES) for window in side] for side in (before, after)]
+    )
+    higher = np.argmax(sides[:, :, 1], axis=0)
+    lowest, floor, _ = sides[higher, np.arange(len(centres))].T
     index = np.arange(len(energy))
-    floor, peak = (np.interp(index, centres, column).astype(np.float32) for column in percentiles.T)
-    return floor, peak
+    curves = (lowest, floor, sides[:, :, 2].max(axis=0))
+    return [np.interp(index, centres, curve).astype(np.float32) for curve in curves]
 
 
 def _padded(starts: Times, ends: Times, duration_ms: int, rules: SpeechRules) -> list[Span]:

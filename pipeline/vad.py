@@ -25,7 +25,7 @@ QUIETEST_DB = -100.0
 """Energy of digital silence: no frame is called quieter."""
 _BLOCK_FRAMES = 1024
 _SPEECH_BAND_HZ = (150.0, 6000.0)
-_WEBRTC_LEVEL_DB = -16.0
+_WEBRTC_LEVEL_DB = -22.0
 _LOUD_PERCENTILE = 99
 _LARGEST_GAIN_DB = 40.0
 
@@ -178,9 +178,9 @@ class _FixedBlocks:
 
 
 def _gain(energy_db: npt.NDArray[np.float32]) -> np.float32:
-    """What brings a block to the level that webrtcvad is at its best at; it hardly hears speech below -50 dB.
+    """What brings a block to the level where webrtcvad tells speech from noise best.
 
-    Source: docs/benchmarks/vad.md, recordings made quieter by 10 to 40 dB.
+    It misses quiet speech, and takes loud steady noise for speech. Source: docs/benchmarks/vad.md.
     """
     wanted_db = _WEBRTC_LEVEL_DB - float(np.percentile(energy_db, _LOUD_PERCENTILE))
     return np.float32(10.0 ** (min(max(wanted_db, -_LARGEST_GAIN_DB), _LARGEST_GAIN_DB) / 20.0))

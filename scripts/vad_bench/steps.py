@@ -23,7 +23,7 @@ def _unpadded(rules: SpeechRules) -> SpeechRules:
     return replace(rules, padding_before_ms=0, padding_after_ms=0, merge_gap_ms=0)
 
 
-SILERO_BARE = _unpadded(SILERO_SPEECH)
+SILERO_BARE = _unpadded(_ungated(SILERO_SPEECH))
 """Where silero hears speech, without padding: the truth for recordings that have no other."""
 
 STEPS: Mapping[str, tuple[Detector, SpeechRules]] = {

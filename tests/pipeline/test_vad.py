@@ -114,6 +114,28 @@ def test_sound_without_speech_has_no_speech_spans(detector: Detector, name: str)
     assert speech_spans(frames_of(SPEECHLESS[name], detector), SPEECH_RULES[detector]) == []
 
 
+@pytest.mark.parametrize("rise_db", [10.0, 20.0])
+def test_noise_that_sets_in_is_not_taken_for_speech(rise_db: float) -> None:
+    samples = noise(MINUTE, 0.003)
+    samples[MINUTE // 2 :] *= np.float32(10.0 ** (rise_db / 20.0))
+    assert speech_spans(frames_of(samples, Detector.WEBRTC), SPEECH_RULES[Detector.WEBRTC]) == []
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 10, 40])
+def test_a_recording_that_is_all_speech_is_not_taken_for_its_own_noise(seconds: int) -> None:
+    spans = speech_spans(frames_of(bursts(seconds * 16_000), Detector.WEBRTC), SPEECH_RULES[Detector.WEBRTC])
+    assert sum(span.duration_ms for span in spans) >= 900 * seconds
+
+
+def test_a_quiet_speaker_after_a_loud_one_is_still_heard() -> None:
+    pause = np.zeros(16_000, dtype=np.float32)
+    loud = np.concatenate([bursts(3 * 16_000), pause] * 10)
+    samples = np.concatenate([loud, loud * np.float32(0.1)]) + noise(2 * len(loud), 0.0001)
+    spans = speech_spans(frames_of(samples, Detector.WEBRTC), SPEECH_RULES[Detector.WEBRTC])
+    quiet_ms = sum(span.duration_ms for span in spans if span.start_ms >= 40_000)
+    assert quiet_ms >= 0.9 * 30_000
+
+
 @pytest.mark.parametrize("level", [1.0, 0.1, 0.05])
 def test_voiced_bursts_are_found_at_any_level(level: float) -> None:
     silence = np.zeros(2 * 16_000, dtype=np.float32)
