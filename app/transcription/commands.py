@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from app.settings import Settings
     from app.transcription.preparation import Request
     from app.transcription.report import RunReport
 
+FAILED = 1
+NOT_STARTED = 2
 STOPPED = 130
-"""Exit code after Ctrl-C. Source: POSIX shells, 128 + SIGINT."""
+"""After Ctrl-C. Source: POSIX shells, 128 + SIGINT."""
 
 
 def transcribe(
@@ -79,32 +84,52 @@ def _execute(request: Request) -> NoReturn:
     from rich.console import Console
 
     from app.errors import AppError
-    from app.settings import Settings
     from app.transcription.preparation import prepared
     from app.transcription.progress import shown
     from pipeline.errors import PipelineError
 
-    signal.signal(signal.SIGINT, _stop)
-    console = Console(stderr=True)
-    has_started = False
+    code_on_error = NOT_STARTED
     try:
-        with prepared(request, Settings()) as run, shown(run.tally, console) as refresh:
-            has_started = True
+        with (
+            _stop_announced(),
+            prepared(request, _settings()) as run,
+            shown(run.tally, Console(stderr=True)) as refresh,
+        ):
+            code_on_error = FAILED
             report = run.execute(refresh)
-    except (AppError, PipelineError, ValueError) as error:
+    except (AppError, PipelineError) as error:
         typer.echo(f"boli transcribe: {error}", err=True)
-        raise typer.Exit(1 if has_started else 2) from error
+        raise typer.Exit(code_on_error) from error
     except KeyboardInterrupt:
         typer.echo("boli transcribe: stopped; run the same command again to go on", err=True)
         raise typer.Exit(STOPPED) from None
     _tell(report, request.out)
-    raise typer.Exit(STOPPED if not report.is_complete else 1 if report.failures else 0)
+    raise typer.Exit(STOPPED if not report.is_complete else FAILED if report.failures else 0)
 
 
-def _stop(_number: int, _frame: object) -> None:
-    """Say that Ctrl-C was heard: the batch at hand still ends, which takes seconds with a large model."""
-    typer.echo("boli transcribe: stopping (Ctrl-C again: at once)", err=True)
-    raise KeyboardInterrupt
+def _settings() -> Settings:
+    from app.errors import AppError
+    from app.settings import Settings
+
+    try:
+        return Settings()
+    except ValueError as error:
+        raise AppError(f"a setting is wrong: {error}") from error
+
+
+@contextmanager
+def _stop_announced() -> Iterator[None]:
+    """Answer Ctrl-C at once, though the batch at hand still ends: seconds with a large model."""
+
+    def stop(_number: int, _frame: object) -> None:
+        typer.echo("boli transcribe: stopping (Ctrl-C again: at once)", err=True)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _tell(report: RunReport, out: Path) -> None:

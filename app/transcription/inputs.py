@@ -36,7 +36,7 @@ class Recording:
     """One file to transcribe."""
 
     path: Path
-    """Absolute."""
+    """Absolute; links are not followed."""
     roots: tuple[str, ...]
     """Names of the folders above it, outermost first; those below the folder that was asked for are in `name`."""
     name: PurePosixPath
@@ -56,13 +56,14 @@ def find_recordings(
     Raises:
         InputsInvalid: a path or pattern that names no file, or nothing at all to transcribe.
     """
-    described = {entry.path: entry for entry in entries or ()}
-    found: dict[Path, Path] = {}
+    described = {entry.path.resolve(): entry for entry in entries or ()}
+    found: dict[Path, tuple[Path, Path]] = {}
     for path, root in _asked_for(paths, manifest=manifest, entries=entries or ()):
-        found.setdefault(path.resolve(), root)
+        found.setdefault(path.resolve(), (path.absolute(), root.absolute()))
     if not found:
         raise InputsInvalid(f"no recordings in {', '.join(map(repr, paths))}; expected audio files or folders of them")
-    return [_recording(path, root, described.get(path), dialect) for path, root in sorted(found.items())]
+    recordings = [_recording(*places, described.get(real), dialect) for real, places in found.items()]
+    return sorted(recordings, key=lambda recording: recording.path)
 
 
 def _recording(path: Path, root: Path, entry: Entry | None, dialect: Dialect | None) -> Recording:
@@ -81,13 +82,13 @@ def _asked_for(paths: Sequence[str], *, manifest: Path | None, entries: Sequence
     """Each file with the folder that its name is relative to."""
     if not paths and manifest:
         for entry in entries:
-            yield entry.path, manifest.parent.resolve()
+            yield entry.path, manifest.parent
     for written in paths:
         path = Path(written)
         if path.is_dir():
-            yield from ((file, path.resolve()) for file in _files_under(path))
+            yield from ((file, path) for file in _files_under(path))
         elif path.exists():
-            yield path, path.resolve().parent
+            yield path, path.absolute().parent
         else:
             yield from _matching(written)
 
@@ -109,7 +110,7 @@ def _matching(pattern: str) -> Iterator[tuple[Path, Path]]:
         if glob.has_magic(part):
             break
         fixed.append(part)
-    root = Path(*fixed).resolve()
+    root = Path(*fixed)
     matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - takes absolute patterns
     files = [match for match in matches if match.is_file() and match.suffix.lower() in AUDIO_SUFFIXES]
     if not files:

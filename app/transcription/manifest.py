@@ -6,6 +6,7 @@ was expected.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Entry:
     """One recording as the manifest describes it."""
 
     path: Path
-    """Absolute, of a file that exists."""
+    """Absolute, of a file that exists; links are not followed, so that names stay as they are written."""
     dialect: Dialect | None
     """None where the cell is empty: the run's own dialect then counts."""
     metadata: Mapping[str, str]
@@ -98,16 +99,17 @@ def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[Path
         looked = ", ".join(str(folder) for folder in folders)
         missing = "expected the path of a recording" if not written else f"no such file; looked in {looked}"
         yield _Fault(line.number, "path", written, missing)
-    elif path in first_lines:
-        yield _Fault(line.number, "path", written, f"already on line {first_lines[path]}; expected each file once")
+    elif path.resolve() in first_lines:
+        first = first_lines[path.resolve()]
+        yield _Fault(line.number, "path", written, f"already on line {first}; expected each file once")
     if isinstance(dialect, _Fault):
         yield dialect
-    if path is not None and path not in first_lines and not isinstance(dialect, _Fault):
+    if path is not None and path.resolve() not in first_lines and not isinstance(dialect, _Fault):
         known = ("path", dialect_column)
         metadata = {column: cell for column, cell in line.cells.items() if cell and column not in known}
         yield Entry(path, dialect, metadata, line.number)
     if path is not None:
-        first_lines.setdefault(path, line.number)
+        first_lines.setdefault(path.resolve(), line.number)
 
 
 def _dialect(line: Line, column: str) -> Dialect | _Fault | None:
@@ -132,5 +134,5 @@ def _find(written: str, folders: Sequence[Path]) -> Path | None:
             for folder in folders:
                 path = folder / unicodedata.normalize(form, spelling)
                 if path.is_file():
-                    return path.resolve()
+                    return Path(os.path.abspath(path))  # noqa: PTH100 - takes out `..` without following links
     return None

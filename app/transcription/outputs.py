@@ -33,9 +33,12 @@ class Outputs:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._partial = ledger.folder / STATE_FOLDER / "partial"
-        self._partial.mkdir(exist_ok=True)
-        for left_over in self._partial.iterdir():
-            left_over.unlink()
+        try:
+            self._partial.mkdir(exist_ok=True)
+            for left_over in self._partial.iterdir():
+                left_over.unlink()
+        except OSError as error:
+            raise FolderUnusable(f"cannot write to {self._partial}: {error.strerror}; choose another folder") from error
 
     def write(self, texts: Mapping[str, str]) -> None:
         """Put each text under its name, a path inside the folder with `/` between its parts.
