@@ -16,7 +16,7 @@ from pipeline.asr.checkpoints import Checkpoint, read_checkpoint
 from pipeline.asr.fingerprint import REVISION_DIGITS
 from pipeline.asr.openai_checkpoint import TRAIN_EXTRA_NEEDED
 from pipeline.asr.recogniser import SAMPLE_RATE_HZ, Recognition, Request
-from pipeline.asr.spoken_words import TimedPiece, words_of
+from pipeline.asr.token_times import POSITION_MS, TokenAlignment, timed_words, word_runs
 from pipeline.asr.tokens import WhisperTokens
 from pipeline.errors import ModelUnavailable, RecogniserFailed
 
@@ -41,6 +41,18 @@ class OpenAIWhisperOptions:
     threads: int | None = None
     """Torch's threads, set for the whole process; None leaves them."""
     batch_size: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenByToken:
+    """What openai-whisper's aligner asks of a tokenizer, each token a word: words are made afterwards."""
+
+    sot_sequence: tuple[int, ...]
+    no_timestamps: int
+    eot: int
+
+    def split_to_word_tokens(self, tokens: Sequence[int]) -> tuple[list[str], list[list[int]]]:
+        return [str(token) for token in tokens], [[token] for token in tokens]
 
 
 class OpenAIWhisperRecogniser:
@@ -111,7 +123,7 @@ class OpenAIWhisperRecogniser:
         limit = min(requests[0].max_tokens, task.n_ctx + 1 - task.sample_begin)
         return [
             Recognition(
-                text=_whole_characters(result.text),
+                text=_whole_characters(self._tokens.decode(result.tokens)).strip(),
                 average_logprob=min(0.0, float(result.avg_logprob)),
                 no_speech_probability=float(result.no_speech_prob),
                 n_tokens=len(result.tokens),
@@ -131,24 +143,20 @@ class OpenAIWhisperRecogniser:
 
     def _align_one(self, request: Request, text: str) -> tuple[Word, ...]:
         from whisper.timing import find_alignment
-        from whisper.tokenizer import get_tokenizer
 
         spoken = unicodedata.normalize("NFC", text).strip()
         ids = list(self._tokens.encode(spoken if request.language in _UNSPACED_LANGUAGES else f" {spoken}"))
         start = self._tokens.start_sequence(request.language)
         if not spoken or len(start) + len(ids) + 1 > self._model.dims.n_text_ctx:
             return ()
-        tokenizer = get_tokenizer(
-            self._model.is_multilingual, num_languages=self._model.num_languages, language=request.language
-        )
         n_frames = max(2, request.samples.size // _SAMPLES_A_FRAME)
+        tokenizer = _TokenByToken(start[:-1], self._tokens.no_timestamps, self._tokens.end_of_text)
         timings = find_alignment(self._model, tokenizer, ids, self._mels([request])[0], n_frames)
-        pieces = [
-            TimedPiece(timing.word, round(timing.start * 1000), round(timing.end * 1000), float(timing.probability))
-            for timing in timings
-        ]
+        positions = [round(timing.start * 1000 / POSITION_MS) for timing in timings]
+        positions.append(round(timings[-1].end * 1000 / POSITION_MS))
+        path = TokenAlignment(list(enumerate(positions)), [float(timing.probability) for timing in timings])
         duration_ms = request.samples.size * 1000 // SAMPLE_RATE_HZ
-        return words_of(pieces, duration_ms=duration_ms)
+        return timed_words(word_runs(ids, self._tokens.decode), path, duration_ms=duration_ms)
 
     def _check(self, requests: Sequence[Request]) -> None:
         languages = self.languages or frozenset()
@@ -166,6 +174,12 @@ class OpenAIWhisperRecogniser:
         padded = [pad_or_trim(np.array(request.samples, dtype=np.float32)) for request in requests]
         n_mels = self._model.dims.n_mels
         return torch.stack([log_mel_spectrogram(samples, n_mels) for samples in padded]).to(self._model.device)
+
+
+def _hint(request: Request, tokens: WhisperTokens) -> list[int] | None:
+    """Ids of a request's prompt, as the checkpoint's own tokenizer cuts it; None where there is none."""
+    prompt = tokens.prompt(request.language, request.prompt)
+    return list(prompt[1 : -len(tokens.start_sequence(request.language))]) or None
 
 
 def _whole_characters(text: str) -> str:
@@ -225,8 +239,11 @@ def _decoding_task(
             sample_len=request.max_tokens,
             beam_size=group if temperature == 0 else None,
             best_of=group if temperature > 0 else None,
-            prompt=request.prompt or None,
-            suppress_tokens=[-1, *(tokens.tokens_outside(request.script) if request.script else ())],
+            prompt=_hint(request, tokens),
+            suppress_tokens=[
+                *tokens.non_speech_ids,
+                *(tokens.tokens_outside(request.script) if request.script else ()),
+            ],
             without_timestamps=True,
             fp16=options.device != "cpu",
         ),
