@@ -8,6 +8,7 @@ from app.asr_models.commands import models
 from app.audio.commands import probe
 from app.dialects.commands import dialects
 from app.doctor.commands import doctor
+from app.scoring.commands import normalise
 from app.segmentation.commands import segment
 from app.transcription.commands import transcribe
 
@@ -21,6 +22,7 @@ cli = typer.Typer(
 cli.callback()(lambda: None)  # keeps `boli COMMAND` even while there is one command alone
 cli.command()(dialects)
 cli.command()(doctor)
+cli.command()(normalise)
 cli.command()(probe)
 cli.command()(segment)
 cli.command()(transcribe)

@@ -1,0 +1,1 @@
+"""Scores: texts normalised, error rates counted and compared."""
