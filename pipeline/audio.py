@@ -120,15 +120,20 @@ def stream_blocks(
 ) -> Iterator[FloatArray]:
     """The sound of a recording in blocks of about `block_ms`, shape (n_out_channels, n_samples), 16 kHz, in [-1, 1].
 
-    A truncated file gives what could be decoded; packets that are broken are passed over.
+    At least one block, of no samples where the recording is too short for one. A truncated file gives what could be
+    decoded; packets that are broken are passed over.
 
     Raises:
         AudioUnreadable: there is no sound that can be decoded.
     """
+    is_begun = False
     with AudioReader(path, policy=policy, block_ms=block_ms) as reader:
         for block in reader.blocks():
             if block.samples.shape[1]:
+                is_begun = True
                 yield block.samples
+        if not is_begun:
+            yield np.zeros((len(reader.plan.weights), 0), dtype=np.float32)
 
 
 def read_samples(path: Path, *, policy: ChannelPolicy = ChannelPolicy.AUTO) -> FloatArray:

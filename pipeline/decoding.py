@@ -38,9 +38,12 @@ DURATION_SLACK_MS = 250
 
 MAX_CHANNELS = 8
 MIN_RATE_HZ = 1_000
-MAX_RATE_HZ = 768_000
-MAX_DURATION_S = 48 * 3_600
-"""A few kilobytes of FLAC can claim years of silence; past two days we stop and say that the file is cut."""
+MAX_RATE_HZ = 384_000
+MAX_RATE_CHANGE = 16
+"""A stream that turns to a rate this much lower is damaged; to bring it up again would need memory without bound."""
+MAX_SAMPLES = 48 * 3_600 * 48_000
+"""Of one channel: two days at 48 kHz, twelve hours at 192 kHz. A few kilobytes of FLAC can claim years of silence; what
+is past the limit is left unread and the file flagged."""
 MAX_FAULTS_IN_A_ROW = 10_000
 JUNK_BYTES = 16
 """A packet this small that does not decode is padding between or after frames (the shortest MP3 frame has 24 bytes)."""
@@ -117,13 +120,12 @@ class PcmReader:
         Raises:
             AudioUnreadable: a float file holds values that are not numbers.
         """
-        chunk_samples = max(1, self.format.rate_hz * chunk_ms // 1000)
         n_samples = 0
-        for chunk in self._conformed(chunk_samples):
+        for chunk in self._conformed(chunk_ms):
             self._check_numbers(chunk, n_samples)
             n_samples += chunk.shape[1]
             yield chunk
-            if n_samples >= MAX_DURATION_S * self.format.rate_hz:
+            if n_samples >= MAX_SAMPLES:
                 self.is_damaged = True
                 return
         self.is_damaged |= self._misses_its_end(n_samples)
@@ -196,7 +198,7 @@ class PcmReader:
             return round(stream.duration * stream.time_base * 1000)
         return container.duration // 1000 if container.duration and container.duration > 0 else None
 
-    def _conformed(self, chunk_samples: int) -> Iterator[FloatArray]:
+    def _conformed(self, chunk_ms: int) -> Iterator[FloatArray]:
         """Chunks at the first frame's rate and channels, also where the stream changes them on its way."""
         fifo, run = AudioFifo(), _shape(self._first)
         for frame in chain([self._first], self._frames):
@@ -206,7 +208,7 @@ class PcmReader:
                 fifo, run = AudioFifo(), shape
             frame.pts = None  # the queue refuses gaps in time; sound is laid end to end
             fifo.write(frame)
-            if fifo.samples >= chunk_samples:
+            if fifo.samples * 1000 >= chunk_ms * run.rate_hz:
                 yield from self._drained(fifo, run)
         yield from self._drained(fifo, run)
 
@@ -217,11 +219,13 @@ class PcmReader:
         if shape.rate_hz == self.format.rate_hz and shape.n_channels == self.format.n_channels:
             yield float_samples(frame)
             return
-        self.is_damaged = True
-        if MIN_RATE_HZ <= shape.rate_hz <= MAX_RATE_HZ and 1 <= shape.n_channels <= MAX_CHANNELS:
-            samples = with_channels(float_samples(frame), self.format.n_channels)
-            converter = RateConverter(shape.rate_hz, self.format.rate_hz)
-            yield np.concatenate([converter.convert(samples), converter.rest(self.format.n_channels)], axis=1)
+        lowest_hz = max(MIN_RATE_HZ, self.format.rate_hz // MAX_RATE_CHANGE)
+        if not (lowest_hz <= shape.rate_hz <= MAX_RATE_HZ and 1 <= shape.n_channels <= MAX_CHANNELS):
+            self.is_damaged = True
+            return
+        samples = with_channels(float_samples(frame), self.format.n_channels)
+        converter = RateConverter(shape.rate_hz, self.format.rate_hz)
+        yield np.concatenate([converter.convert(samples), converter.rest(self.format.n_channels)], axis=1)
 
     def _check_numbers(self, chunk: FloatArray, n_before: int) -> None:
         """Keep values that are not numbers, and absurd ones, out of the filters; `chunk` is changed in place."""

@@ -64,8 +64,8 @@ def speech_to_noise_db(counts: CountArray) -> float | None:
     """Estimated ratio of speech to noise; None when less than a second was recorded or nothing stands out.
 
     The noise is the 10th percentile of the frame levels, speech the mean power of the frames more than 3 dB above it,
-    less the noise. On 30 recordings of speech with noise added at a known ratio of 5 to 30 dB the median error was at most
-    1.2 dB for white noise, 2.1 dB for babble and 3.4 dB (too high) for pink noise; at 0 dB it reads 3 to 5 dB.
+    less the noise. On 30 recordings of speech with noise added at a known ratio of 5 to 30 dB the median error was at
+    most 1.2 dB for white noise, 2.1 dB for babble and 3.4 dB (too high) for pink noise; at 0 dB it reads 3 to 5 dB.
 
     counts: shape (N_BINS,), one channel of a `LevelMeter`.
     Source: percentile noise floor as in NIST STNR (Speech Quality Assurance package 2.3), with the mean instead of the

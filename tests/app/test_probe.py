@@ -75,6 +75,8 @@ def test_a_folder_is_searched_below_and_hidden_or_other_files_are_left_out(tmp_p
     (tmp_path / "village").mkdir()
     write_wav(tmp_path / "village" / "one.WAV")
     write_wav(tmp_path / "._one.wav")
+    (tmp_path / ".trash").mkdir()
+    write_wav(tmp_path / ".trash" / "old.wav")
     (tmp_path / "notes.txt").write_text("words")
     records = json.loads(RUNNER.invoke(cli, ["probe", "--format", "json", str(tmp_path)]).output)
     assert [Path(record["file"]).name for record in records] == ["one.WAV"]

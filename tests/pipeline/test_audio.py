@@ -12,6 +12,7 @@ from audio_files import KINDS, FloatArray, speech_like, tone, write, write_kind
 
 from models.values import Segment, Span
 from pipeline.audio import SAMPLE_RATE_HZ, AudioReader, ChannelPolicy, read_clips, read_samples, stream_blocks
+from pipeline.quality import probe
 from pipeline.samples import RateConverter, float_samples
 
 
@@ -143,6 +144,15 @@ def test_a_clip_past_the_end_is_shorter_or_empty(tmp_path: Path) -> None:
     path = wav(tmp_path / "a.wav", tone(1.0, 16_000))
     segments = [Segment(0, Span(900, 1_500)), Segment(0, Span(1_500, 1_600))]
     assert [len(clip) for clip in read_clips(path, segments)] == [1_600, 0]
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 1_000])
+def test_a_recording_of_a_few_samples_is_read_by_all(tmp_path: Path, n_samples: int) -> None:
+    path = wav(tmp_path / "a.wav", tone(1.0, 48_000)[:, :n_samples], 48_000)
+    assert abs(read_samples(path).shape[1] - n_samples / 3) <= 1
+    assert probe(path).channels[0].duration_ms == n_samples // 48
+    (clip,) = read_clips(path, [Segment(0, Span(0, 500))])
+    assert len(clip) == read_samples(path).shape[1]
 
 
 def test_unsorted_segments_and_missing_channels_are_refused(tmp_path: Path) -> None:

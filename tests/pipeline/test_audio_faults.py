@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from audio_files import speech_like, tone, write, write_kind
 
+from pipeline import decoding
 from pipeline.audio import read_samples
 from pipeline.errors import AudioUnreadable
 from pipeline.quality import probe
@@ -197,6 +198,13 @@ def test_damage_in_the_middle_is_passed_over_and_flagged(tmp_path: Path, kind: s
     found = probe(path)
     assert found.channels[0].duration_ms > 6_000
     assert found.is_truncated
+
+
+def test_sound_past_the_limit_is_left_unread_and_flagged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MAX_SAMPLES", 80_000)
+    found = probe(write_kind(tmp_path, "flac", speech_like(20, 16_000)))
+    assert found.is_truncated
+    assert 5_000 <= found.channels[0].duration_ms <= 8_000
 
 
 def test_a_header_that_claims_two_to_the_sixty_samples_costs_neither_time_nor_memory(
