@@ -214,7 +214,7 @@ def _decoding_task(
 
     openai-whisper writes one language for all rows, or the one it detected for each: that is where ours go in.
     """
-    from whisper.decoding import DecodingOptions, DecodingTask
+    from whisper.decoding import DecodingTask
 
     class PerRowLanguage(DecodingTask):  # type: ignore[misc]
         languages: Sequence[str] = ()
@@ -230,21 +230,24 @@ def _decoding_task(
             # Its beams share one clip's features by broadcasting; with several clips each beam needs its own.
             return features if len(features) == 1 else features.repeat_interleave(self.n_group, dim=0)
 
+    return PerRowLanguage(model, _decoding_options(request, tokens, options, temperature=temperature))
+
+
+def _decoding_options(
+    request: Request, tokens: WhisperTokens, options: OpenAIWhisperOptions, *, temperature: float
+) -> Any:
+    from whisper.decoding import DecodingOptions
+
     group = options.beam_size if options.beam_size > 1 else None
-    return PerRowLanguage(
-        model,
-        DecodingOptions(
-            language=request.language,
-            temperature=temperature,
-            sample_len=request.max_tokens,
-            beam_size=group if temperature == 0 else None,
-            best_of=group if temperature > 0 else None,
-            prompt=_hint(request, tokens),
-            suppress_tokens=[
-                *tokens.non_speech_ids,
-                *(tokens.tokens_outside(request.script) if request.script else ()),
-            ],
-            without_timestamps=True,
-            fp16=options.device != "cpu",
-        ),
+    outside = tokens.tokens_outside(request.script) if request.script else ()
+    return DecodingOptions(
+        language=request.language,
+        temperature=temperature,
+        sample_len=request.max_tokens,
+        beam_size=group if temperature == 0 else None,
+        best_of=group if temperature > 0 else None,
+        prompt=_hint(request, tokens),
+        suppress_tokens=[*tokens.non_speech_ids, *outside],
+        without_timestamps=True,
+        fp16=options.device != "cpu",
     )
