@@ -13,18 +13,8 @@ import numpy as np
 
 from models.values import CutKind, Segment, Span
 from pipeline.dialects.catalogue import Dialect
-from pipeline.speech import (
-    SPEECH_RULES,
-    WEBRTC_SPEECH,
-    Curve,
-    SpeechRules,
-    Times,
-    is_loud,
-    moving_average,
-    runs,
-    speech_spans,
-)
-from pipeline.vad import Detector, Frames
+from pipeline.speech import SPEECH_RULES, WEBRTC_SPEECH, SpeechRules, Times, is_loud, moving_average, runs, speech_spans
+from pipeline.vad import Curve, Detector, Frames
 
 __all__ = ["DEFAULT_TARGET_MS", "SegmentRules", "SpeechRules", "plan_segments", "rules_for", "speech_spans"]
 

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.values import Span
-from pipeline.vad import Detector, Frames
+from pipeline.vad import Curve, Detector, Frames
 
 Mask = npt.NDArray[np.bool_]
-Curve = npt.NDArray[np.float32]
 Times = npt.NDArray[np.int64]
 
 
@@ -51,6 +50,7 @@ SILERO_SPEECH = SpeechRules(
     onset=0.5, offset=0.35, smoothing_ms=0, min_speech_ms=100, gate_over_floor_db=-100.0, gate_under_peak_db=60.0
 )
 SPEECH_RULES = {Detector.WEBRTC: WEBRTC_SPEECH, Detector.SILERO: SILERO_SPEECH}
+
 _SURROUNDINGS_PERCENTILES = (1, 10, 99)
 _GATE_PER_WAVERING = 5.0
 """Noise wavers around its mean about as far up as down, and seldom by five times what its lowest tenth spans."""

@@ -7,11 +7,12 @@ of one fixed size, so memory does not grow with the recording beyond five bytes 
 from __future__ import annotations
 
 import importlib.util
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ import numpy.typing as npt
 from pipeline.errors import ModelUnavailable
 
 Samples = npt.NDArray[np.float32]
+Curve = npt.NDArray[np.float32]
+"""One value a frame."""
 
 SAMPLE_RATE_HZ = 16_000
 QUIETEST_DB = -100.0
@@ -45,9 +48,9 @@ class Frames:
     """
 
     frame_ms: int
-    probability: npt.NDArray[np.float32]
+    probability: Curve
     """Shape (n_frames,), of speech, in [0, 1]; webrtcvad says 0 or 1."""
-    energy_db: npt.NDArray[np.float32]
+    energy_db: Curve
     """Shape (n_frames,), mean power of the speech band in dB of full scale, in [-100, 0]."""
 
     def __len__(self) -> int:
@@ -73,7 +76,38 @@ def new_analyser(detector: Detector) -> FrameAnalyser:
     return WebrtcAnalyser() if detector is Detector.WEBRTC else SileroAnalyser()
 
 
-class WebrtcAnalyser:
+class _BlockAnalyser(ABC):
+    """What the detectors share: blocks of one size in, probabilities and energies out."""
+
+    frame_ms: ClassVar[int]
+
+    def __init__(self) -> None:
+        self._blocks = _FixedBlocks(self.frame_ms)
+        self._probability: list[Curve] = []
+        self._energy_db: list[Curve] = []
+
+    def feed(self, samples: Samples) -> None:
+        """Take the next samples, shape (n,), 16 kHz mono in [-1, 1]; any n."""
+        for frames in self._blocks.push(samples):
+            self._take(frames)
+
+    def finish(self) -> Frames:
+        """All frames, the last partial one included; the analyser is spent."""
+        for frames in self._blocks.rest():
+            self._take(frames)
+        return Frames(self.frame_ms, _joined(self._probability), _joined(self._energy_db))
+
+    def _take(self, frames: Samples) -> None:
+        energy_db = _band_energy_db(frames)
+        self._energy_db.append(energy_db)
+        self._probability.append(self._judge(frames, energy_db))
+
+    @abstractmethod
+    def _judge(self, frames: Samples, energy_db: Curve) -> Curve:
+        """Probability of speech in each frame of a block, shape (n_frames,); called in order of time."""
+
+
+class WebrtcAnalyser(_BlockAnalyser):
     """webrtcvad in mode 2 on frames of 30 ms.
 
     Source: the WebRTC project's Gaussian-mixture detector; mode 2 for its balance of misses and false alarms.
@@ -84,33 +118,18 @@ class WebrtcAnalyser:
     def __init__(self) -> None:
         import webrtcvad
 
+        super().__init__()
         self._is_speech = webrtcvad.Vad(2).is_speech
-        self._blocks = _FixedBlocks(self.frame_ms)
-        self._probability: list[npt.NDArray[np.float32]] = []
-        self._energy_db: list[npt.NDArray[np.float32]] = []
 
-    def feed(self, samples: Samples) -> None:
-        """Take the next samples, shape (n,), 16 kHz mono in [-1, 1]; any n."""
-        for frames in self._blocks.push(samples):
-            self._analyse(frames)
-
-    def finish(self) -> Frames:
-        """All frames, the last partial one included; the analyser is spent."""
-        for frames in self._blocks.rest():
-            self._analyse(frames)
-        return Frames(self.frame_ms, _joined(self._probability), _joined(self._energy_db))
-
-    def _analyse(self, frames: Samples) -> None:
+    def _judge(self, frames: Samples, energy_db: Curve) -> Curve:
         is_speech = self._is_speech
         n_bytes = 2 * frames.shape[1]
-        energy_db = _band_energy_db(frames)
         pcm = (np.clip(frames * _gain(energy_db), -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
         decisions = [is_speech(pcm[start : start + n_bytes], SAMPLE_RATE_HZ) for start in range(0, len(pcm), n_bytes)]
-        self._probability.append(np.array(decisions, dtype=np.float32))
-        self._energy_db.append(energy_db)
+        return np.array(decisions, dtype=np.float32)
 
 
-class SileroAnalyser:
+class SileroAnalyser(_BlockAnalyser):
     """The silero network on frames of 32 ms, from the ONNX file that faster-whisper ships.
 
     Source: snakers4/silero-vad v6, MIT; each frame is judged with the 64 samples before it and the LSTM's state.
@@ -120,32 +139,18 @@ class SileroAnalyser:
     _CONTEXT = 64
 
     def __init__(self) -> None:
+        super().__init__()
         self._session = _silero_session()
         self._state = [np.zeros((1, 1, 128), dtype=np.float32) for _ in range(2)]
         self._context = np.zeros(self._CONTEXT, dtype=np.float32)
-        self._blocks = _FixedBlocks(self.frame_ms)
-        self._probability: list[npt.NDArray[np.float32]] = []
-        self._energy_db: list[npt.NDArray[np.float32]] = []
 
-    def feed(self, samples: Samples) -> None:
-        """Take the next samples, shape (n,), 16 kHz mono in [-1, 1]; any n."""
-        for frames in self._blocks.push(samples):
-            self._analyse(frames)
-
-    def finish(self) -> Frames:
-        """All frames, the last partial one included; the analyser is spent."""
-        for frames in self._blocks.rest():
-            self._analyse(frames)
-        return Frames(self.frame_ms, _joined(self._probability), _joined(self._energy_db))
-
-    def _analyse(self, frames: Samples) -> None:
+    def _judge(self, frames: Samples, energy_db: Curve) -> Curve:  # noqa: ARG002 - the network needs the sound alone
         contexts = np.vstack([self._context, frames[:-1, -self._CONTEXT :]])
         self._context = frames[-1, -self._CONTEXT :].copy()
         hidden, cell = self._state
         inputs = {"input": np.hstack([contexts, frames]), "h": hidden, "c": cell}
         probability, *self._state = self._session.run(None, inputs)
-        self._probability.append(np.asarray(probability, dtype=np.float32).reshape(-1))
-        self._energy_db.append(_band_energy_db(frames))
+        return np.asarray(probability, dtype=np.float32).reshape(-1)
 
 
 class _FixedBlocks:
@@ -177,7 +182,7 @@ class _FixedBlocks:
             yield self._buffer[: n_frames * self._frame_length].reshape(n_frames, self._frame_length)
 
 
-def _gain(energy_db: npt.NDArray[np.float32]) -> np.float32:
+def _gain(energy_db: Curve) -> np.float32:
     """What brings a block to the level where webrtcvad tells speech from noise best.
 
     It misses quiet speech, and takes loud steady noise for speech. Source: docs/benchmarks/vad.md.
@@ -186,7 +191,7 @@ def _gain(energy_db: npt.NDArray[np.float32]) -> np.float32:
     return np.float32(10.0 ** (min(max(wanted_db, -_LARGEST_GAIN_DB), _LARGEST_GAIN_DB) / 20.0))
 
 
-def _band_energy_db(frames: Samples) -> npt.NDArray[np.float32]:
+def _band_energy_db(frames: Samples) -> Curve:
     """Mean power of the speech band of each frame, dB of full scale, shape (n_frames,).
 
     The band leaves out mains hum, wind and rumble below the speech formants.
@@ -197,11 +202,11 @@ def _band_energy_db(frames: Samples) -> npt.NDArray[np.float32]:
     band = spectrum[:, round(_SPEECH_BAND_HZ[0] / bin_hz) : round(_SPEECH_BAND_HZ[1] / bin_hz)]
     power = 2.0 * (band.real**2 + band.imag**2).sum(axis=1) / (frames.shape[1] * float(np.sum(window**2)))
     floor = 10.0 ** (QUIETEST_DB / 10.0)
-    energy_db: npt.NDArray[np.float32] = np.minimum(10.0 * np.log10(power + floor), 0.0).astype(np.float32)
+    energy_db: Curve = np.minimum(10.0 * np.log10(power + floor), 0.0).astype(np.float32)
     return energy_db
 
 
-def _joined(blocks: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+def _joined(blocks: list[Curve]) -> Curve:
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
 
 

@@ -17,7 +17,7 @@ def segment(
     vad: Annotated[
         Literal["webrtc", "silero"],
         typer.Option(
-            help="Voice-activity detector: webrtc is 7 times faster, silero is not fooled by noise that swells and falls."
+            help="Voice-activity detector: webrtc is 7 times faster, silero sturdier in noise that swells and falls."
         ),
     ] = "webrtc",
     target_ms: Annotated[

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.values import CutKind, Segment, Span
@@ -62,6 +62,7 @@ def any_rules(draw: st.DrawFn) -> SegmentRules:
     )
 
 
+@settings(deadline=None)
 @given(any_frames(), any_rules())
 def test_segments_never_overlap_never_leave_the_recording_and_are_never_too_long(
     sound: tuple[Frames, int], rules: SegmentRules
@@ -74,6 +75,7 @@ def test_segments_never_overlap_never_leave_the_recording_and_are_never_too_long
     assert {segment.channel for segment in segments} <= {1}
 
 
+@settings(deadline=None)
 @given(any_frames(), any_rules())
 def test_segments_cover_every_speech_span(sound: tuple[Frames, int], rules: SegmentRules) -> None:
     frames, duration_ms = sound
@@ -84,6 +86,7 @@ def test_segments_cover_every_speech_span(sound: tuple[Frames, int], rules: Segm
         assert is_covered[span.start_ms : span.end_ms].all()
 
 
+@settings(deadline=None)
 @given(any_frames(), any_rules())
 def test_the_same_frames_give_the_same_segments(sound: tuple[Frames, int], rules: SegmentRules) -> None:
     frames, duration_ms = sound
@@ -92,6 +95,7 @@ def test_the_same_frames_give_the_same_segments(sound: tuple[Frames, int], rules
     assert plan == plan_segments(copy, rules, channel=0, duration_ms=duration_ms)
 
 
+@settings(deadline=None)
 @given(any_frames(), any_rules())
 def test_edges_that_were_cut_in_running_speech_meet_and_agree(sound: tuple[Frames, int], rules: SegmentRules) -> None:
     frames, duration_ms = sound
@@ -106,6 +110,7 @@ def test_edges_that_were_cut_in_running_speech_meet_and_agree(sound: tuple[Frame
         assert segments[0].start_cut == segments[-1].end_cut == CutKind.PAUSE
 
 
+@settings(deadline=None)
 @given(any_frames(), any_rules())
 def test_a_segment_is_short_only_where_nothing_is_left_to_take_in(
     sound: tuple[Frames, int], rules: SegmentRules
@@ -119,6 +124,7 @@ def test_a_segment_is_short_only_where_nothing_is_left_to_take_in(
             assert max(gaps) <= rules.shortest_ms
 
 
+@settings(deadline=None)
 @given(any_frames())
 def test_speech_spans_are_in_order_and_apart(sound: tuple[Frames, int]) -> None:
     frames, _ = sound
