@@ -117,10 +117,12 @@ def _perso_arabic() -> Iterator[Profile]:
 
 
 def _han() -> Iterator[Profile]:
-    for name in ("hans-zh/1", "hant-zh/1"):
-        yield _mixed(name, variants=(JOIN_HAN, SIMPLIFY), lenient=(ZERO, PRONOUNS))
+    variants, sounds = (JOIN_HAN, SIMPLIFY), (ZERO, PRONOUNS)
+    yield _mixed("hans-zh/1", variants=variants, lenient=sounds)
+    # The fold is many to one (皇后 queen, 皇後 after the emperor): traditional text is held to its characters.
+    yield _mixed("hant-zh/1", lenient=(*variants, *sounds))
     for name in ("hant-yue/1", "hans-yue/1"):
-        yield _mixed(name, lenient=(JOIN_HAN, SIMPLIFY))
+        yield _mixed(name, lenient=variants)
 
 
 def _mixed(name: str, *, variants: Rules = (), lenient: Rules) -> Profile:

@@ -89,6 +89,8 @@ _SPEAKER_NAME = re.compile(_SPEAKER, re.IGNORECASE)
 # A slash between words parts branches; one inside a word does so only where no branch was parted otherwise.
 _BRACE_OR_SLASH = re.compile(r"[{}]|(?<![^\s{])/(?![^\s}])")
 _SIGNS = ("[", "<", "{", "}", ":")
+MOST_NESTED = 20
+"""Alternatives within alternatives; deeper than anybody writes them by hand."""
 NOTHING = "@"
 """The branch that stands for saying nothing."""
 
@@ -117,7 +119,7 @@ def parse_alternatives(text: str) -> tuple[Element, ...]:
 
     One branch alone, as in `{word}`, is no alternative but its own words.
 
-    Raises: TagSyntaxError naming the position of a brace without its partner.
+    Raises: TagSyntaxError naming the position of a brace without its partner, or nested too deep.
     """
     branches_of: list[list[list[Element]]] = [[[]]]
     opened: list[int] = []
@@ -128,6 +130,10 @@ def parse_alternatives(text: str) -> tuple[Element, ...]:
         branches_of[-1][-1] += parse_tags(text[end : found.start()])
         end = found.end()
         if found[0] == "{":
+            if len(opened) == MOST_NESTED:
+                raise TagSyntaxError(
+                    f"'{{' at character {found.start() + 1} is nested deeper than {MOST_NESTED} times."
+                )
             opened.append(found.start())
             branches_of.append([[]])
         elif found[0] == "/":

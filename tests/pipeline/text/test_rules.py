@@ -88,7 +88,7 @@ NEEDED: list[tuple[str, str, str, str]] = [
     ("letters", "arab-sd/1", "سنڌی", "سنڌي"),
     ("arabic-separators", "arab-*", "۱۲٬۳۴۵٫۶", "12345.6"),
     ("join-han", "han*", "乾 隆", "乾隆"),
-    ("simplify", "han?-zh/1", "臺灣", "台湾"),
+    ("simplify", "hans-zh/1", "臺灣", "台湾"),
 ]
 EXACT: list[tuple[str, str, str, str]] = [
     ("space-han", "han*", "用Python 3.5写𠀀", "用 python 3.5 写 𠀀"),
@@ -112,6 +112,7 @@ NEEDED_LENIENT: list[tuple[str, str, str, str]] = [
     ("lum-iyek", "mtei-*", "ꯀꯥ꯬", "ꯀꯥ"),
     ("zero", "han?-zh/1", "二〇二六", "二零二六"),
     ("pronouns", "han?-zh/1", "她和它", "他和他"),
+    ("simplify", "hant-zh/1", "臺灣", "台湾"),
     ("simplify", "han?-yue/1", "臺灣", "台湾"),
 ]
 DIFFERENT: list[tuple[str, str, str]] = [
@@ -253,6 +254,24 @@ def test_no_rule_can_be_left_out(name: str) -> None:
     assert unneeded == []
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "meant"),
+    [
+        ("deva-mr/1", "दर्\u200dया", "दऱ्या"),
+        ("beng-bn/1", "হঠাত্\u200d", "হঠাৎ"),
+        ("beng-bn/1", "র\u200c্যাম", "র\u200d্যাম"),
+        ("mlym-ml/1", "അവന്\u200d", "അവൻ"),
+    ],
+)
+def test_joiners_must_be_read_before_they_are_left_out(name: str, typed: str, meant: str) -> None:
+    profile = get_profile(name)
+    invisible = [rule for rule in profile.canonical_rules if rule.name == "invisible"]
+    others = [rule for rule in profile.canonical_rules if rule.name != "invisible"]
+    too_early = replace(profile, canonical_rules=(*invisible, *others))
+    assert are_equal(typed, meant, profile, Level.CANONICAL)
+    assert not are_equal(typed, meant, too_early, Level.CANONICAL)
+
+
 @pytest.mark.parametrize(("pattern", "a", "b"), DIFFERENT)
 def test_what_is_another_word_stays_another_word(pattern: str, a: str, b: str) -> None:
     for profile in of(pattern):
@@ -261,7 +280,7 @@ def test_what_is_another_word_stays_another_word(pattern: str, a: str, b: str) -
 
 
 def test_cantonese_and_taiwanese_keep_traditional_characters_apart_at_the_headline_level() -> None:
-    for profile in of("han?-yue/1"):
+    for profile in (*of("hant-*"), *of("hans-yue/1")):
         assert not are_equal("皇后", "皇後", profile, Level.CANONICAL)
         assert are_equal("皇后", "皇後", profile, Level.LENIENT)
 

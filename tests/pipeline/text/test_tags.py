@@ -104,6 +104,12 @@ def test_a_brace_without_its_partner_is_named_by_position(text: str, position: i
         parse_alternatives(text)
 
 
+def test_alternatives_nested_too_deep_are_refused() -> None:
+    assert parse_alternatives("{ a / " * 20 + "b" + " }" * 20)
+    with pytest.raises(TagSyntaxError, match="nested deeper than 20"):
+        parse_alternatives("{ a / " * 21 + "b" + " }" * 21)
+
+
 @given(st.text(alphabet="ab[]<>{}/@:S1 \nहि\ud800"))
 def test_reading_tags_never_raises_and_keeps_every_word(text: str) -> None:
     written = (element.text if isinstance(element, Words) else element.written for element in parse_tags(text))
