@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import httpx
+from filelock import FileLock
 
 from pipeline.asr.conversion import MODEL_FILE, rename_into_place
 from pipeline.asr.downloading import Persistence, download
@@ -43,6 +44,16 @@ def fetch(
             disk is too full. The message says what to do.
     """
     destination = store.place_for(known.name)
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(destination.with_name(f".{known.name}.lock")):
+            # another process may have fetched it while this one waited
+            return store.find(known.name) or _fetch_alone(known, destination, mirror=mirror, persistence=persistence)
+    except OSError as error:
+        raise ModelUnavailable(f"{destination}: cannot be written ({error.strerror})") from error
+
+
+def _fetch_alone(known: KnownModel, destination: Path, *, mirror: str | None, persistence: Persistence) -> StoredModel:
     commit, files = _announced(known, mirror)
     # one name for all attempts at this commit: the next one finds what this one has got
     partial = destination.with_name(f".{known.name}.{commit[:8]}.part")
@@ -50,10 +61,7 @@ def fetch(
     for announced in files:
         _bring(known, announced, partial, url=_url(known, commit, announced.name, mirror), persistence=persistence)
     finish(partial, Passport(name=known.name, licence=known.licence, origin=f"{known.repository}@{commit}"))
-    try:
-        rename_into_place(partial, destination)
-    except OSError as error:
-        raise ModelUnavailable(f"{destination}: cannot be written ({error.strerror})") from error
+    rename_into_place(partial, destination)
     return StoredModel(known.name, destination, read_passport(destination))
 
 
@@ -98,8 +106,6 @@ def _bring(known: KnownModel, announced: _Announced, folder: Path, *, url: str, 
         download(url, file, size_bytes=announced.size_bytes, persistence=persistence)
     except httpx.HTTPError as error:
         raise _unavailable(known, url, error) from error
-    except OSError as error:
-        raise ModelUnavailable(f"{file}: cannot be written ({error.strerror})") from error
     if announced.sha256 is not None and remembered_sha256(file) != announced.sha256:
         file.unlink()
         raise ModelUnavailable(
@@ -108,12 +114,9 @@ def _bring(known: KnownModel, announced: _Announced, folder: Path, *, url: str, 
 
 
 def _make_room(partial: Path, known: KnownModel, files: Sequence[_Announced]) -> None:
-    try:
-        partial.mkdir(parents=True, exist_ok=True)
-        present_bytes = sum(file.stat().st_size for file in partial.iterdir())
-        free_bytes = shutil.disk_usage(partial).free
-    except OSError as error:
-        raise ModelUnavailable(f"{partial}: cannot be written ({error.strerror})") from error
+    partial.mkdir(exist_ok=True)
+    present_bytes = sum(file.stat().st_size for file in partial.iterdir())
+    free_bytes = shutil.disk_usage(partial).free
     needed_bytes = sum(announced.size_bytes for announced in files) + _ROOM_TO_SPARE_BYTES - present_bytes
     if free_bytes < needed_bytes:
         raise ModelUnavailable(

@@ -21,7 +21,7 @@ from pipeline.asr.fetching import fetch
 from pipeline.asr.fingerprint import noted_sha256, remembered_sha256, sha256_of
 from pipeline.asr.known_models import KNOWN_MODELS
 from pipeline.asr.loading import Context, LoadOptions, ctranslate2_folder, load_recogniser
-from pipeline.asr.model_store import ModelStore
+from pipeline.asr.model_store import ModelStore, StoredModel
 from pipeline.asr.passport import Passport, read_passport, write_passport
 from pipeline.asr.recogniser import Request
 from pipeline.errors import ModelUnavailable
@@ -204,7 +204,7 @@ def test_a_known_name_is_fetched_once_and_its_sha256_recorded(hub: Hub, options:
     assert passport.weights_sha256 == sha256
     assert passport.licence == "MIT"
     assert passport.origin == f"Systran/faster-whisper-tiny@{COMMIT}"
-    assert not any(path.name.startswith(".") for path in folder.parent.iterdir())
+    assert not list(folder.parent.glob(".*.part"))
     n_asked = len(hub.asked)
     load_recogniser("tiny", options=options)
     assert len(hub.asked) == n_asked
@@ -230,7 +230,23 @@ def test_a_fetch_that_was_given_up_goes_on_in_the_next_run(hub: Hub, options: Lo
     stored = fetch(KNOWN_MODELS["tiny"], store, mirror=hub.url, persistence=hopeless)
     assert hub.ranges == [f"bytes={(hub.folder / 'model.bin').stat().st_size // 2}-"]
     assert sha256_of(stored.folder / "model.bin") == sha256_of(hub.folder / "model.bin")
-    assert [path.name for path in stored.folder.parent.iterdir()] == ["tiny"]
+    assert not list(stored.folder.parent.glob(".*.part"))
+
+
+def test_two_at_once_fetch_it_once(hub: Hub, options: LoadOptions) -> None:
+    stored: list[StoredModel] = []
+
+    def work() -> None:
+        stored.append(fetch(KNOWN_MODELS["tiny"], ModelStore(options.cache_folder), mirror=hub.url))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stored[0] == stored[1]
+    assert sum(path.endswith("/model.bin") for path in hub.asked) == 1
+    assert sha256_of(stored[0].folder / "model.bin") == sha256_of(hub.folder / "model.bin")
 
 
 def test_a_hub_that_serves_no_parts_is_read_from_the_start_again(hub: Hub, options: LoadOptions) -> None:
