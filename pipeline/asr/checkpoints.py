@@ -116,6 +116,8 @@ def read_checkpoint(source: Path) -> Checkpoint:
     from pipeline.asr import hugging_face, openai_checkpoint
 
     if source.is_dir():
+        if (source / "model.bin").is_file() and not hugging_face.is_hugging_face_folder(source):
+            raise ModelUnavailable(f"{source}: a CTranslate2 folder, which is used as it is; expected a checkpoint")
         return hugging_face.read_folder(source)
     if source.is_file():
         return openai_checkpoint.read_file(source)

@@ -260,6 +260,12 @@ def test_nothing_is_left_where_a_conversion_fails(whisper_folder: Path, tmp_path
     assert not is_ctranslate2_folder(tmp_path / "ct2")
 
 
+def test_a_folder_that_is_converted_already_is_no_checkpoint(whisper_folder: Path, tmp_path: Path) -> None:
+    folder = convert(read_checkpoint(whisper_folder), tmp_path / "ct2", quantization=Quantization.INT8)
+    with pytest.raises(ModelUnavailable, match="ct2: a CTranslate2 folder, which is used as it is"):
+        read_checkpoint(folder)
+
+
 def test_no_such_source_is_an_error() -> None:
     with pytest.raises(ModelUnavailable, match="nowhere: no such file or folder"):
         read_checkpoint(Path("nowhere"))
