@@ -5,14 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import AppError
+
+_PREFIX = "BOLI_"
+
+
+class SettingsInvalid(AppError):
+    """A setting that makes no sense."""
 
 
 class Settings(BaseSettings):
     """Every setting of Boli; a command's own option wins over it."""
 
-    model_config = SettingsConfigDict(env_prefix="BOLI_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     cache_folder: Path = Field(
         default_factory=lambda: platformdirs.user_cache_path("boli"),
@@ -38,3 +48,18 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+$",
         description="Address of a mirror of the model hub, where the hub itself is blocked or slow.",
     )
+
+
+def load_settings() -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsInvalid: names each wrong variable, its value and what was expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            f"{_PREFIX}{fault['loc'][0]!s}".upper() + f"={fault['input']}: {fault['msg']}" for fault in error.errors()
+        ]
+        raise SettingsInvalid("; ".join(faults)) from error

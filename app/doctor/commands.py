@@ -16,11 +16,12 @@ def doctor(
 ) -> None:
     """Say what is installed, what is missing and how to mend it. Exit code 0: recordings can be transcribed, else 1."""
     from app.doctor.service import can_transcribe, examine
-    from app.settings import Settings
+    from app.errors import AppError
+    from app.settings import load_settings
 
     try:
-        settings = Settings()
-    except ValueError as error:
+        settings = load_settings()
+    except AppError as error:
         typer.echo(f"boli doctor: a setting is wrong: {error}", err=True)
         raise typer.Exit(1) from error
     findings = examine(settings)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from app.settings import Settings
     from app.transcription.preparation import Request
     from app.transcription.report import RunReport
 
@@ -21,40 +20,51 @@ STOPPED = 130
 """After Ctrl-C. Source: POSIX shells, 128 + SIGINT."""
 
 
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH...", help="Recordings, folders of them, or patterns; none: all of the manifest."),
+]
+DialectTag = Annotated[
+    str | None, typer.Option(metavar="TAG", help="Dialect of recordings to which the manifest gives none.")
+]
+Manifest = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="CSV, TSV or JSON Lines with a column path and a column tag.")
+]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the transcripts go.")]
+Formats = Annotated[
+    str, typer.Option("--format", metavar="NAMES", help="jsonl, srt, vtt, txt, textgrid, eaf, ctm, tsv.")
+]
+Model = Annotated[
+    str | None, typer.Option(metavar="NAME|FOLDER", help="Model that drafts. (Else the setting BOLI_MODEL.)")
+]
+Engine = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Engine that runs the model. (Else the setting BOLI_ENGINE.)")
+]
+Vad = Annotated[Literal["webrtc", "silero"], typer.Option(help="Voice-activity detector.")]
+Context = Annotated[
+    Literal["auto", "short", "full"], typer.Option(help="What the model sees: the clip alone, or always 30 s.")
+]
+Beam = Annotated[int, typer.Option(min=1, max=20, help="Beams of the search.")]
+Channels = Annotated[Literal["auto", "split", "downmix"], typer.Option(help="Whether channels are kept apart.")]
+Threads = Annotated[
+    int | None, typer.Option(min=0, max=1024, help="Processor threads; 0: all cores. (Else BOLI_THREADS.)")
+]
+
+
 def transcribe(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="PATH...", help="Recordings, folders of them, or patterns; none: all of the manifest."),
-    ] = None,
+    paths: Paths = None,
     *,
-    dialect: Annotated[
-        str | None, typer.Option(metavar="TAG", help="Dialect of recordings to which the manifest gives none.")
-    ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="CSV, TSV or JSON Lines with a column path and a column tag.")
-    ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the transcripts go.")] = Path("transcripts"),
-    formats: Annotated[
-        str, typer.Option("--format", metavar="NAMES", help="jsonl, srt, vtt, txt, textgrid, eaf, ctm, tsv.")
-    ] = "jsonl",
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME|FOLDER", help="Model that drafts. [setting BOLI_MODEL; else demo]")
-    ] = None,
-    engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Engine that runs the model. [setting BOLI_ENGINE]")
-    ] = None,
-    vad: Annotated[Literal["webrtc", "silero"], typer.Option(help="Voice-activity detector.")] = "webrtc",
-    context: Annotated[
-        Literal["auto", "short", "full"],
-        typer.Option(help="How much the model looks at: as long as the clip, or always 30 s."),
-    ] = "auto",
-    beam: Annotated[int, typer.Option(min=1, max=20, help="Beams of the search.")] = 5,
-    channels: Annotated[
-        Literal["auto", "split", "downmix"], typer.Option(help="Whether channels are kept apart.")
-    ] = "auto",
-    threads: Annotated[
-        int | None, typer.Option(min=0, max=1024, help="Processor threads; 0: all cores. [setting BOLI_THREADS]")
-    ] = None,
+    dialect: DialectTag = None,
+    manifest: Manifest = None,
+    out: Out = Path("transcripts"),
+    formats: Formats = "jsonl",
+    model: Model = None,
+    engine: Engine = None,
+    vad: Vad = "webrtc",
+    context: Context = "auto",
+    beam: Beam = 5,
+    channels: Channels = "auto",
+    threads: Threads = None,
 ) -> None:
     """Cut recordings into segments and draft each; a second run goes on where the first ended.
 
@@ -62,21 +72,22 @@ def transcribe(
     """
     from app.transcription.preparation import Request
 
-    request = Request(
-        paths=tuple(paths or ()),
-        dialect=dialect,
-        manifest=manifest,
-        out=out,
-        formats=formats,
-        model=model,
-        engine=engine,
-        vad=vad,
-        context=context,
-        beam=beam,
-        channels=channels,
-        threads=threads,
+    _execute(
+        Request(
+            paths=tuple(paths or ()),
+            dialect=dialect,
+            manifest=manifest,
+            out=out,
+            formats=formats,
+            model=model,
+            engine=engine,
+            vad=vad,
+            context=context,
+            beam=beam,
+            channels=channels,
+            threads=threads,
+        )
     )
-    _execute(request)
 
 
 def _execute(request: Request) -> NoReturn:
@@ -84,6 +95,7 @@ def _execute(request: Request) -> NoReturn:
     from rich.console import Console
 
     from app.errors import AppError
+    from app.settings import load_settings
     from app.transcription.preparation import prepared
     from app.transcription.progress import shown
     from pipeline.errors import PipelineError
@@ -92,7 +104,7 @@ def _execute(request: Request) -> NoReturn:
     try:
         with (
             _stop_announced(),
-            prepared(request, _settings()) as run,
+            prepared(request, load_settings()) as run,
             shown(run.tally, Console(stderr=True)) as refresh,
         ):
             code_on_error = FAILED
@@ -105,16 +117,6 @@ def _execute(request: Request) -> NoReturn:
         raise typer.Exit(STOPPED) from None
     _tell(report, request.out)
     raise typer.Exit(STOPPED if not report.is_complete else FAILED if report.failures else 0)
-
-
-def _settings() -> Settings:
-    from app.errors import AppError
-    from app.settings import Settings
-
-    try:
-        return Settings()
-    except ValueError as error:
-        raise AppError(f"a setting is wrong: {error}") from error
 
 
 @contextmanager

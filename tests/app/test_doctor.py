@@ -98,6 +98,5 @@ def test_more_threads_than_cores_are_pointed_out(cache: str) -> None:
 def test_a_wrong_setting_is_told_without_a_traceback() -> None:
     done = run(BOLI_THREADS="many")
     assert done.returncode == 1
-    assert "a setting is wrong" in done.stderr
-    assert "threads" in done.stderr
+    assert "BOLI_THREADS=many: Input should be a valid integer" in done.stderr
     assert "Traceback" not in done.stderr
