@@ -84,9 +84,9 @@ class OpenAIWhisperRecogniser:
         return self._identity
 
     @property
-    def languages(self) -> frozenset[str] | None:
+    def languages(self) -> frozenset[str]:
         """Language tokens of the checkpoint; only English where it has none."""
-        return frozenset(self._tokens.language_ids) if self._tokens.is_multilingual else frozenset({"en"})
+        return self._tokens.languages
 
     @property
     def batch_size(self) -> int:
@@ -159,11 +159,10 @@ class OpenAIWhisperRecogniser:
         return timed_words(word_runs(ids, self._tokens.decode), path, duration_ms=duration_ms)
 
     def _check(self, requests: Sequence[Request]) -> None:
-        languages = self.languages or frozenset()
         for request in requests:
             if request.samples.size > _WINDOW_SAMPLES:
                 raise RecogniserFailed(f"a clip of {request.samples.size} samples, expected at most {_WINDOW_SAMPLES}")
-            if request.language not in languages:
+            if request.language not in self.languages:
                 raise RecogniserFailed(f"{self._identity.name} has no language {request.language!r}")
 
     def _mels(self, requests: Sequence[Request]) -> torch.Tensor:

@@ -125,6 +125,11 @@ class WhisperTokens:
             return {}
         return {token[2:-2]: index for token, index in self.special_ids.items() if first <= index < last}
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Languages that can be asked for; English alone where the start sequence takes none."""
+        return frozenset(self.language_ids) if self.is_multilingual else frozenset({"en"})
+
     @cached_property
     def blank_ids(self) -> tuple[int, ...]:
         """Tokens that may not come first: a space, and the end."""

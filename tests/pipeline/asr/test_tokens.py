@@ -43,6 +43,7 @@ def test_the_start_sequence_names_language_and_task(tokens: WhisperTokens) -> No
 def test_an_english_only_checkpoint_takes_no_language(whisper_tokenizer_json: TokenizerJson) -> None:
     tokens = WhisperTokens.from_json(whisper_tokenizer_json(51864))
     assert tokens.start_sequence("hi") == (50257, 50362)
+    assert tokens.languages == {"en"}
 
 
 def test_a_language_the_checkpoint_lacks_is_an_error_that_lists_what_it_has(tokens: WhisperTokens) -> None:
