@@ -21,7 +21,7 @@ from pipeline.segmentation import SegmentRules
 from pipeline.vad import SAMPLE_RATE_HZ, Detector, Samples, new_analyser
 
 _RULES = SegmentRules(longest_ms=13_000, target_ms=9_000)
-_RUNS = 3
+_RUNS = 5
 _FORMATS = {
     "wav 16 kHz": ("wav", "pcm_s16le", 16_000),
     "wav 44.1 kHz": ("wav", "pcm_s16le", 44_100),
@@ -32,7 +32,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Seconds of sound a second, the best of three runs: other work on the machine only ever slows."""
+    """Seconds of sound a second, the best of five runs: other work on the machine only ever slows."""
 
     name: str
     wall: float
