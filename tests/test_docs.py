@@ -9,10 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from app.cli import cli
 from app.settings import Settings
@@ -24,14 +25,12 @@ _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
+def commands() -> Iterator[tuple[str, Any]]:
     """Every command by the words that call it."""
-    group = typer.main.get_command(cli)
-    assert isinstance(group, click.Group)
-    pending: list[tuple[str, click.Command]] = [(f"boli {name}", command) for name, command in group.commands.items()]
+    pending: list[tuple[str, Any]] = [("boli", typer.main.get_command(cli))]
     while pending:
         name, command = pending.pop()
-        if isinstance(command, click.Group):
+        if isinstance(command, TyperGroup):
             pending += [(f"{name} {each}", sub) for each, sub in command.commands.items()]
         else:
             yield name, command
