@@ -40,7 +40,7 @@ class Recording:
     roots: tuple[str, ...]
     """Names of the folders above it, outermost first; those below the folder that was asked for are in `name`."""
     name: PurePosixPath
-    """Relative to the folder that was asked for, with its ending."""
+    """Relative to the folder that was asked for, with its ending; always Unicode."""
     dialect: Dialect | None
     """None where neither manifest nor command line says: it cannot be transcribed."""
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -71,8 +71,8 @@ def _recording(path: Path, root: Path, entry: Entry | None, dialect: Dialect | N
     above = path.parents[len(name.parts) - 1]
     return Recording(
         path=path,
-        roots=tuple(part for part in above.parts if part != above.anchor),
-        name=name,
+        roots=tuple(_readable(part) for part in above.parts if part != above.anchor),
+        name=PurePosixPath(_readable(str(name))),
         dialect=(entry.dialect if entry else None) or dialect,
         metadata=entry.metadata if entry else {},
     )
@@ -151,6 +151,11 @@ def _name_candidates(recording: Recording, *, is_shared: bool) -> Iterator[str]:
     yield str(recording.name)
     for depth in range(1, len(recording.roots) + 1):
         yield "/".join([*recording.roots[-depth:], str(recording.name)])
+
+
+def _readable(name: str) -> str:
+    """A file name with its bytes that are no UTF-8 as `%C4`: archives from Windows hold names in GBK and the like."""
+    return "".join(f"%{ord(letter) - 0xDC00:02X}" if "\udc80" <= letter <= "\udcff" else letter for letter in name)
 
 
 def _folded(name: str) -> str:

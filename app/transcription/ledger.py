@@ -11,6 +11,7 @@ Source: sqlite.org/pragma.html (locking_mode, synchronous), sqlite.org/wal.html 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ CREATE TABLE IF NOT EXISTS plan (work TEXT PRIMARY KEY, content TEXT NOT NULL) W
 CREATE TABLE IF NOT EXISTS outcome (
     work TEXT NOT NULL, position INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (work, position)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS name (output TEXT PRIMARY KEY, source TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS name (output TEXT PRIMARY KEY, source BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS written (
     output TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (output, sha256)
 ) WITHOUT ROWID;
@@ -111,11 +112,11 @@ class Ledger:
     def source_of(self, output: str) -> Path | None:
         """The recording that an output name belongs to; None while it is free."""
         rows = self._read("SELECT source FROM name WHERE output = ?", output)
-        return Path(rows[0][0]) if rows else None
+        return Path(os.fsdecode(rows[0][0])) if rows else None
 
     def give_name(self, output: str, source: Path) -> None:
         """Let an output name belong to a recording."""
-        self._write("INSERT OR REPLACE INTO name VALUES (?, ?)", output, str(source))
+        self._write("INSERT OR REPLACE INTO name VALUES (?, ?)", output, os.fsencode(source))
 
     def has_written(self, output: str, sha256: str) -> bool:
         """Whether a run has written, or was about to write, this content under this name."""

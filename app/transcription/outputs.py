@@ -99,4 +99,4 @@ def _sha256_of(file: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise OutputKept(f"{file} is in the way: {error.strerror}; move it away and run again") from error
+        raise OutputKept(f"cannot write {file}: {error.strerror}") from error

@@ -77,6 +77,8 @@ class Run:
         work.outcomes[place.position] = outcome
         share = work.share_of(place.position)
         self.tally.add_work(audio_ms=work.plan.duration_ms * share, size_bytes=work.size_bytes * share)
+        if work.recording.path in self._reports:
+            return  # given up meanwhile, because the rest of it could not be read
         self._open[work.recording.path] = work
         if work.is_whole:
             self._settle(work)
@@ -165,7 +167,7 @@ class Run:
 
     def _title(self, recording: Recording) -> str:
         """The recording's name in its outputs: their stem with the recording's ending."""
-        stem, suffix = self._stem(recording), recording.path.suffix
+        stem, suffix = self._stem(recording), recording.name.suffix
         return stem if stem.endswith(suffix) else stem + suffix
 
     def _report(self, *, is_complete: bool) -> RunReport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.transcription.inputs import Recording
@@ -76,6 +76,10 @@ class Work:
     size_bytes: int
     is_done_before: bool
     """Whether an earlier run had left nothing to draft."""
+    _segments_ms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._segments_ms = sum(segment.span.duration_ms for segment in self.plan.segments)
 
     @property
     def is_whole(self) -> bool:
@@ -90,5 +94,4 @@ class Work:
 
     def share_of(self, position: int) -> float:
         """How much of the recording's work one segment is, in [0, 1]."""
-        total_ms = sum(segment.span.duration_ms for segment in self.plan.segments)
-        return self.plan.segments[position].span.duration_ms / total_ms
+        return self.plan.segments[position].span.duration_ms / self._segments_ms

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -225,6 +227,23 @@ def test_linked_recordings_keep_the_names_of_their_links(audio: Path, tmp_path: 
     (tmp_path / "links" / "m.csv").write_text("path,tag\ndeep/uno.wav,ta-IN\n", encoding="utf-8")
     run(tmp_path / "links", "--manifest", tmp_path / "links" / "m.csv", "--out", tmp_path / "out")
     assert set(outputs_of(tmp_path / "out")) == {"deep/uno.jsonl"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are always Unicode")
+def test_names_that_are_no_unicode_are_made_readable(tmp_path: Path) -> None:
+    folder = write_wav(tmp_path / "in" / "plain.wav", speech(1)).parent
+    (folder / "plain.wav").rename(Path(os.fsdecode(os.fsencode(folder) + b"/\xc4\xe3.wav")))
+    for _ in range(2):
+        run(folder, "--dialect", "cmn-Hans-CN", "--format", ALL_FORMATS, "--out", tmp_path / "out")
+    assert set(outputs_of(tmp_path / "out")) == {f"%C4%E3{format_.suffix}" for format_ in FORMATS.values()}
+    assert summary_of(tmp_path / "out")["details"][0]["recording"] == "%C4%E3.wav"
+
+
+def test_a_name_too_long_for_the_disk_fails_alone(audio: Path, tmp_path: Path) -> None:
+    (audio / "one.wav").rename(audio / ("x" * 250 + ".wav"))
+    done = run(audio, "--dialect", "hi-IN", "--format", "jsonl,textgrid", "--out", tmp_path / "out", fails=[1])
+    assert "File name too long" in done.stdout
+    assert set(outputs_of(tmp_path / "out")) == {"calls/two.jsonl", "calls/two.TextGrid"}
 
 
 def test_patterns_are_expanded(audio: Path, tmp_path: Path) -> None:
