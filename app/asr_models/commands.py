@@ -12,7 +12,9 @@ import typer
 if TYPE_CHECKING:
     from app.asr_models.service import ModelRow
 
-models = typer.Typer(help="The models on this machine: list, fetch, import, convert, check.", no_args_is_help=True)
+models = typer.Typer(
+    help="The models on this machine: list, fetch, import, convert, check, calibrate.", no_args_is_help=True
+)
 
 
 @models.command("list")
@@ -99,13 +101,38 @@ def check_model(
         typer.echo(f"  loads in {report.load_ms} ms{languages}; decodes a second of noise in {report.decode_ms} ms")
 
 
+@models.command("calibrate")
+def calibrate_model(
+    name: Annotated[str, typer.Argument(help="Name from `boli models list`, or a folder.")],
+    material: Annotated[
+        Path, typer.Option("--on", metavar="DIR", help="Recordings with a manifest of path, dialect and transcript.")
+    ],
+) -> None:
+    """Measure whether a model loses anything in short context, which is several times faster, and mark it so."""
+    from app.asr_models.calibration import calibrate
+    from app.settings import Settings
+
+    with _mistakes_told():
+        found = calibrate(name, material, Settings())
+        for context, result in (("full", found.full), ("short", found.short)):
+            typer.echo(
+                f"{context:5} context: {result.error_rate:.2%} errors in {result.n_tokens} tokens, {result.n_failing} "
+                f"of {result.n_segments} segments fail a check, {result.seconds:.1f} s"
+            )
+        verdict = (
+            "verified: used by default" if found.is_verified else "not verified: the full window stays the default"
+        )
+        typer.echo(f"{name}: short context {verdict}")
+
+
 @contextmanager
 def _mistakes_told() -> Iterator[None]:
+    from app.errors import AppError
     from pipeline.errors import PipelineError
 
     try:
         yield
-    except PipelineError as error:
+    except (AppError, PipelineError) as error:
         typer.echo(f"boli models: {error}", err=True)
         raise typer.Exit(1) from error
 
