@@ -26,10 +26,13 @@ class Normaliser:
     joiners were left out. Where rules are word-local, none looks across white space, and words are remembered.
     """
 
-    def __init__(self, stages: tuple[Rules, ...], *, closing: Rules, is_word_local: bool) -> None:
+    def __init__(
+        self, stages: tuple[Rules, ...], *, closing: Rules, is_word_local: bool, memo_words: int = MEMO_WORDS
+    ) -> None:
         self._stages = stages
         self._closing = closing
         self._is_word_local = is_word_local
+        self._memo_words = memo_words
         self._memo: dict[str, str] = {}
 
     def normalise_all(self, texts: Sequence[str]) -> list[str]:
@@ -75,11 +78,11 @@ class Normaliser:
         # A memo is only ever added to, and replaced when full, so that other threads can go on reading theirs.
         memo = self._memo
         unseen = words - memo.keys()
-        if len(memo) + len(unseen) > MEMO_WORDS:
+        if len(memo) + len(unseen) > self._memo_words:
             memo, unseen = {}, words
         ordered = list(unseen)
         settled = dict(zip(ordered, self._settle(ordered), strict=True))
-        if len(settled) > MEMO_WORDS or max(map(len, words)) > MEMO_WORD_CHARS:
+        if len(settled) > self._memo_words or max(map(len, words)) > MEMO_WORD_CHARS:
             return {**memo, **settled}
         memo.update(settled)
         self._memo = memo

@@ -94,3 +94,15 @@ def test_a_normalised_text_has_single_spaces_and_no_control_characters(
     normalised = normalise(data.draw(texts_of(profile)), profile, level=level)
     assert normalised == " ".join(normalised.split())
     assert "\x1f" not in normalised
+
+
+@pytest.mark.parametrize("level", [Level.CANONICAL, Level.LENIENT])
+@pytest.mark.parametrize("name", [name for name in all_profiles() if name.startswith("han")])
+@settings(max_examples=30, deadline=None)
+@given(
+    st.text(alphabet=st.one_of(st.sampled_from(VARIANTS), st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)))
+)
+def test_spaces_and_punctuation_around_han_characters_never_count(name: str, level: Level, text: str) -> None:
+    profile = all_profiles()[name]
+    assert normalise(" ".join(text), profile, level=level) == normalise(text, profile, level=level)
+    assert normalise("，".join(text), profile, level=level) == normalise(text, profile, level=level)
