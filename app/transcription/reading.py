@@ -117,7 +117,7 @@ class Reader:
 
     def _count_done(self, work: Work, missing: Sequence[int]) -> None:
         """Tell the tally what an earlier run, or a recording without speech, leaves out of the work."""
-        if work.plan.segments:
+        if work.plan.segments or work.is_done_before:
             self._tally.drop_work(work.size_bytes * (1 - sum(work.share_of(place) for place in missing)))
         else:
             self._tally.add_work(audio_ms=work.plan.duration_ms, size_bytes=work.size_bytes)

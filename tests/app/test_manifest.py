@@ -140,7 +140,7 @@ def test_a_missing_manifest_is_an_error_and_a_hundred_faults_are_cut_short(
     assert faults_of(write("m.jsonl", rows))[-1] == "... and 80 more"
 
 
-@pytest.mark.skipif(not SHARED.is_file(), reason=f"the shared recordings are not at {SHARED}")
+@pytest.mark.needs_recordings
 def test_the_manifest_of_the_shared_recordings_is_read_in_full() -> None:
     entries = read_manifest(SHARED)
     assert len(entries) == 94

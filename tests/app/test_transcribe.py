@@ -295,7 +295,7 @@ def test_the_choices_on_the_command_line_are_those_of_the_pipeline() -> None:
     assert set(get_args(hints["channels"])) == set(ChannelPolicy)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason=f"the shared recordings are not at {SHARED}")
+@pytest.mark.needs_recordings
 def test_the_shared_recordings_get_each_a_draft_or_a_reason(tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(SHARED, "--manifest", SHARED / "manifest.tsv", "--format", ALL_FORMATS, "--out", out)

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from praatio import textgrid
 from pympi import Eaf
@@ -96,6 +96,7 @@ def test_each_format_renders_a_recording_without_speech(name: str) -> None:
     assert isinstance(FORMATS[name].render(EMPTY), str)
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(0, 10**7), st.integers(1, 40_000))
 def test_no_text_breaks_any_format(text: str, start_ms: int, length_ms: int) -> None:
     transcript = Transcript("a.wav", "hi-IN", 0, 1, (row(text, start_ms, start_ms + length_ms),))
@@ -235,6 +236,7 @@ def test_ctm_lines_have_five_fields_in_order_of_channel_and_start(awkward: Trans
     assert "今 天 天 氣， 很 好。" in " ".join(line[4] for line in fields)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="क आ今天a ,।《》", min_size=0, max_size=60), st.integers(0, 1000), st.integers(1, 30_000))
 def test_spread_words_tile_their_span_and_keep_all_text(text: str, start_ms: int, length_ms: int) -> None:
     span = Span(start_ms, start_ms + length_ms)
@@ -247,6 +249,7 @@ def test_spread_words_tile_their_span_and_keep_all_text(text: str, start_ms: int
         assert not text.strip() or length_ms < len(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5000), st.integers(1, 2000), st.sampled_from(["क", "ख", " "])), max_size=12))
 def test_timed_words_never_overlap_nor_leave_their_segment(raw: list[tuple[int, int, str]]) -> None:
     words = tuple(Word(text, Span(start, start + length)) for start, length, text in raw)
