@@ -65,7 +65,10 @@ _INDIC_SIGNS: Final = "".join(
     f"{chr(start)}-{chr(start + 0x03)}{chr(start + 0x3A)}-{chr(start + 0x4D)}{chr(start + 0x51)}-{chr(start + 0x57)}"
     for start in range(0x0900, 0x0D80, 0x80)
 )
-_SEPARATOR: Final = regex.compile(r"[[\p{P}\p{S}\p{Z}\p{Cc}\u0600-\u0605\u06dd\u08e2]--[\u06fd\u06fe]]", regex.VERSION1)
+# Han radicals are symbols by category, but stand for characters in text that was copied from a PDF.
+_SEPARATOR: Final = regex.compile(
+    r"[[\p{P}\p{S}\p{Z}\p{Cc}\u0600-\u0605\u06dd\u08e2]--[\u06fd\u06fe\p{Han}]]", regex.VERSION1
+)
 
 
 @lru_cache(maxsize=4096)
