@@ -9,6 +9,8 @@ from app.audio.commands import probe
 from app.dialects.commands import dialects
 from app.doctor.commands import doctor
 from app.scoring.commands import normalise
+from app.scoring.compare import compare
+from app.scoring.score import score
 from app.segmentation.commands import segment
 from app.transcription.commands import transcribe
 
@@ -20,10 +22,12 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.callback()(lambda: None)  # keeps `boli COMMAND` even while there is one command alone
+cli.command()(compare)
 cli.command()(dialects)
 cli.command()(doctor)
 cli.command()(normalise)
 cli.command()(probe)
+cli.command()(score)
 cli.command()(segment)
 cli.command()(transcribe)
 cli.add_typer(models, name="models")

@@ -1,0 +1,204 @@
+"""Scores as a table for people, and as JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.scoring.inputs import Corpus
+from app.scoring.scores import RATE_NAMES, Blocks, GroupScore, LevelScore, Overall, Rate, ScoreReport
+from app.scoring.writing import writable
+from pipeline.metrics.estimates import Interval
+
+NO_RATE = "no rate"
+"""In place of a rate where the references are empty: it is neither 0 nor 100 %."""
+_PIPED_WIDTH = 180
+"""Columns of a table that goes into a file or another program, which have no width of their own."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+
+
+def percent(rate: float | None) -> str:
+    """A rate for a reader."""
+    return NO_RATE if rate is None else f"{rate:.1%}".replace("%", " %")
+
+
+def with_interval(rate: Rate) -> str:
+    """`12.3 % [11.0, 13.9]`, or the rate alone."""
+    interval = rate.estimate.interval
+    shown = percent(rate.counts.rate)
+    return f"{shown} [{interval.low * 100:.1f}, {interval.high * 100:.1f}]" if isinstance(interval, Interval) else shown
+
+
+def as_table(report: ScoreReport) -> str:
+    """One row a group with both levels side by side, and below it what is to be known of the figures."""
+    levels = [score.level for score in report.groups[0].levels]
+    several = len(levels) > 1
+    table = Table(box=None, pad_edge=False)
+    for heading in ("dialect", "group"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("rate")
+    for measure in ("", "CER "):
+        for level in levels:
+            table.add_column(measure + (level.value if several or not measure else ""), justify="right", no_wrap=True)
+    for heading in ("tokens", "segments", "speakers"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group in report.groups:
+        table.add_row(*map(Text, _cells(group)))
+    return rendered(table, notes(report))
+
+
+def rendered(table: Table, lines: Iterable[str]) -> str:
+    """A table and the lines below it, as wide as the terminal."""
+    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    with console.capture() as capture:
+        console.print(table)
+        for line in lines:
+            console.print(Text(writable(line)), soft_wrap=True)
+    return capture.get()
+
+
+def _cells(group: GroupScore) -> list[str]:
+    return [
+        group.dialect.tag,
+        writable(group.name),
+        RATE_NAMES[group.dialect.scoring_unit],
+        *(with_interval(score.tokens) for score in group.levels),
+        *(with_interval(score.characters) for score in group.levels),
+        f"{group.levels[0].tokens.counts.n_ref:,}",
+        f"{group.n_segments:,}",
+        f"{group.blocks.n_speakers:,}" if group.blocks.n_speakers else "unknown",
+    ]
+
+
+def notes(report: ScoreReport) -> Iterator[str]:
+    """What must be known to read the figures, a line each."""
+    for group in report.groups:
+        if group.grouping is None and (why := group.levels[0].tokens.why_no_interval(group.blocks)):
+            yield f"{group.dialect.tag}: no interval: {why}"
+    for overall in report.overall:
+        yield _overall(overall)
+    if report.corpus.n_ignored:
+        yield f"{report.corpus.n_ignored} references are marked as not to be scored, and are not"
+
+
+def _overall(overall: Overall) -> str:
+    line = (
+        f"{overall.level}: mean over {overall.n_dialects} dialects {percent(overall.token_rate)}, "
+        f"CER {percent(overall.character_rate)}"
+    )
+    if overall.worst is None or overall.gap is None:
+        return line
+    return f"{line}; worst {overall.worst.tag}, {overall.gap * 100:.1f} points above the best"
+
+
+def unmatched_lines(corpus: Corpus, *, most: int) -> Iterator[str]:
+    """The ids that only one side has, the first so many of each."""
+    for ids, what in (
+        (corpus.without_hypothesis, f"ids have no hypothesis in {corpus.hypothesis}"),
+        (corpus.without_reference, f"ids have no reference in {corpus.reference}"),
+    ):
+        if ids:
+            more = f" and {len(ids) - most} more" if len(ids) > most else ""
+            yield f"{len(ids)} {what}: {', '.join(ids[:most])}{more}"
+
+
+def as_json(report: ScoreReport) -> str:
+    """One object; rates are fractions, null where the references are empty; all unmatched ids are in it."""
+    corpus = report.corpus
+    record = {
+        "reference": corpus.reference,
+        "hypothesis": corpus.hypothesis,
+        "unicode": unicodedata.unidata_version,
+        "n_segments": corpus.n_pairs,
+        "n_ignored": corpus.n_ignored,
+        "unmatched": {
+            "policy": corpus.unmatched,
+            "without_hypothesis": corpus.without_hypothesis,
+            "without_reference": corpus.without_reference,
+        },
+        "overall": [
+            {
+                "level": overall.level,
+                "aggregation": "mean of the dialects' rates",
+                "rate": overall.token_rate,
+                "cer": overall.character_rate,
+                "worst_dialect": overall.worst.tag if overall.worst else None,
+                "gap": overall.gap,
+            }
+            for overall in report.overall
+        ],
+        "scores": [_record(group, score) for group in report.groups for score in group.levels],
+    }
+    return writable(json.dumps(record, ensure_ascii=False, indent=2)) + "\n"
+
+
+def as_csv(report: ScoreReport) -> str:
+    """A heading and one row a group and level; an empty cell is a rate or an interval that does not exist.
+
+    Values that a spreadsheet would run as a formula begin with an apostrophe.
+    """
+    rows = [_flat(group, score) for group in report.groups for score in group.levels]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+    return writable(text.getvalue())
+
+
+def harmless(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _record(group: GroupScore, score: LevelScore) -> dict[str, object]:
+    return {
+        "dialect": group.dialect.tag,
+        "profile": group.dialect.profile,
+        "by": group.grouping or "dialect",
+        "group": group.value if group.grouping else group.dialect.tag,
+        "level": score.level,
+        "unit": group.dialect.scoring_unit,
+        "tokens": _rate_record(score.tokens, group.blocks),
+        "characters": _rate_record(score.characters, group.blocks),
+        "sentence_error_rate": score.sentence_errors.rate,
+        "n_segments": group.n_segments,
+        "n_speakers": group.blocks.n_speakers,
+        "n_recordings_without_speaker": group.blocks.n_recordings,
+    }
+
+
+def _rate_record(rate: Rate, blocks: Blocks) -> dict[str, object]:
+    counts, interval = rate.counts, rate.estimate.interval
+    found = interval if isinstance(interval, Interval) else None
+    return {
+        "rate": counts.rate,
+        "low": found.low if found else None,
+        "high": found.high if found else None,
+        "interval_level": found.level if found else None,
+        "interval_method": found.method if found else None,
+        "no_interval": rate.why_no_interval(blocks),
+        "n_reference": counts.n_ref,
+        "n_hypothesis": counts.n_hyp,
+        "hits": counts.hits,
+        "substitutions": counts.substitutions,
+        "deletions": counts.deletions,
+        "insertions": counts.insertions,
+    }
+
+
+def _flat(group: GroupScore, score: LevelScore) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in _record(group, score).items():
+        if isinstance(value, dict):
+            flat |= {f"{name}_{inner}": cell for inner, cell in value.items()}
+        else:
+            flat[name] = value
+    return flat
