@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from hypothesis import strategies as st
 
@@ -67,3 +70,18 @@ def distance_table(reference: Sequence[str], hypothesis: Sequence[str]) -> list[
         for j, found in enumerate(hypothesis, start=1):
             table[i][j] = min(table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (wanted != found))
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class Sctk:
+    """NIST's programs, run in a folder of their own: they leave files behind."""
+
+    programs: str
+    folder: Path
+
+    def run(self, program: str, *arguments: str, given: str = "") -> str:
+        command = [str(Path(self.programs) / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, input=given.encode(), capture_output=True, timeout=120, check=True
+        )
+        return done.stdout.decode("utf-8", errors="replace")
