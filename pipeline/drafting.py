@@ -6,7 +6,7 @@ thread of its own), features and decoding overlap; what waits is bounded by its 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,8 @@ from pipeline.errors import RecogniserFailed, RecogniserUnreachable
 from pipeline.reading_ahead import ReadingAhead
 
 LONGEST_CLIP_MS = 30_000
+_LOOK_AGAIN_S = 0.02
+"""How long a free worker waits before it is looked whether more audio has been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,11 @@ class _Attempt:
 
 def draft_segments(
     items: Iterable[SegmentAudio], recogniser: Recogniser, *, rules: DraftRules | None = None
-) -> Iterator[tuple[SegmentAudio, Draft | NoDraft]]:
-    """A draft or a reasoned no-draft for each segment; one that fails never takes others with it."""
+) -> Generator[tuple[SegmentAudio, Draft | NoDraft]]:
+    """A draft or a reasoned no-draft for each segment; one that fails never takes others with it.
+
+    Close the generator to stop early: what is being decoded is waited for, nothing more is read.
+    """
     return _Drafting(recogniser, rules or DraftRules()).run(items)
 
 
@@ -91,7 +96,7 @@ class _Drafting:
         self._waiting_ms = 0
         self._in_flight: dict[Future[list[Recognition]], list[_Attempt]] = {}
 
-    def run(self, items: Iterable[SegmentAudio]) -> Iterator[tuple[SegmentAudio, Draft | NoDraft]]:
+    def run(self, items: Iterable[SegmentAudio]) -> Generator[tuple[SegmentAudio, Draft | NoDraft]]:
         n_parallel = self._recogniser.n_parallel
         with ReadingAhead(items) as ahead, ThreadPoolExecutor(n_parallel) as pool:
             while True:
@@ -101,13 +106,20 @@ class _Drafting:
                     requests = [attempt.request for attempt in batch]
                     future = pool.submit(self._recogniser.recognise, requests, temperature=temperature)
                     self._in_flight[future] = batch
-                if not self._in_flight:
+                if self._in_flight:
+                    has_room = len(self._in_flight) < n_parallel and not ahead.is_exhausted
+                    yield from self._finish_some(timeout_s=_LOOK_AGAIN_S if has_room else None)
+                elif ahead.is_exhausted:
                     return
-                yield from self._finish_some()
 
     def _take_in(self, ahead: ReadingAhead[SegmentAudio]) -> Iterator[tuple[SegmentAudio, Draft | NoDraft]]:
-        """Read until enough audio waits; segments that get no draft leave at once."""
-        while self._waiting_ms < self._rules.look_ahead_ms and (not self._has_full_batch() or ahead.has_one):
+        """Read until enough audio waits; segments that get no draft leave at once.
+
+        While something is being decoded, reading is not waited for: what is done must not be kept from the caller.
+        """
+        while self._waiting_ms < self._rules.look_ahead_ms:
+            if (self._in_flight or self._has_full_batch()) and not ahead.has_one:
+                return
             item = ahead.next_or_none()
             if item is None:
                 return
@@ -149,8 +161,8 @@ class _Drafting:
         self._waiting_ms -= sum(attempt.item.duration_ms for attempt in batch)
         return batch
 
-    def _finish_some(self) -> Iterator[tuple[SegmentAudio, Draft | NoDraft]]:
-        done, _ = wait(self._in_flight, return_when=FIRST_COMPLETED)
+    def _finish_some(self, *, timeout_s: float | None) -> Iterator[tuple[SegmentAudio, Draft | NoDraft]]:
+        done, _ = wait(self._in_flight, timeout=timeout_s, return_when=FIRST_COMPLETED)
         for future in done:
             batch = self._in_flight.pop(future)
             try:

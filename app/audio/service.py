@@ -6,50 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.audio.suffixes import AUDIO_SUFFIXES
 from app.errors import AppError
 from pipeline.audio import ChannelPolicy
 from pipeline.errors import AudioUnreadable
 from pipeline.quality import ChannelQuality, RecordingProbe, probe
-
-AUDIO_SUFFIXES = frozenset(
-    [
-        *(
-            ".3g2",
-            ".3ga",
-            ".3gp",
-            ".aac",
-            ".ac3",
-            ".aif",
-            ".aifc",
-            ".aiff",
-            ".amr",
-            ".ape",
-            ".au",
-            ".avi",
-            ".awb",
-            ".caf",
-        ),
-        *(".dss", ".flac", ".gsm", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg"),
-        *(
-            ".mpg",
-            ".mpga",
-            ".oga",
-            ".ogg",
-            ".ogv",
-            ".opus",
-            ".ra",
-            ".snd",
-            ".sph",
-            ".spx",
-            ".ts",
-            ".tta",
-            ".vob",
-            ".voc",
-        ),
-        *(".w64", ".wav", ".webm", ".wma", ".wmv", ".wv"),
-    ]
-)
-"""What is taken from a folder; a file that is named is probed whatever its name ends in."""
 
 MAX_CLIPPING_SHARE = 1e-3
 """One sample in a thousand: clear speech seldom has 2 in 100,000, audibly clipped speech 2 in 1,000 and more."""

@@ -9,20 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from app.audio.suffixes import AUDIO_SUFFIXES
 from app.errors import AppError
 from app.transcription.ledger import Ledger
 from app.transcription.manifest import Entry
 from pipeline.dialects.catalogue import Dialect
-
-AUDIO_SUFFIXES = frozenset(
-    [
-        *(".3ga", ".3gp", ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape", ".au", ".avi", ".awb", ".caf"),
-        *(".flac", ".gsm", ".m4a", ".m4b", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg"),
-        *(".mpga", ".oga", ".ogg", ".ogv", ".opus", ".ra", ".snd", ".spx", ".ts", ".tta", ".vob", ".voc", ".w64"),
-        *(".wav", ".webm", ".wma", ".wmv", ".wv"),
-    ]
-)
-"""What is taken from a folder; a file that is named itself is taken whatever its ending."""
 
 
 class InputsInvalid(AppError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from app.transcription.report import Failure, OutcomeCounts, RecordingReport, Ru
 from app.transcription.work import Choices, Work
 from models.values import Draft, NoDraft, NoDraftReason
 from pipeline.asr.recogniser import Recogniser
-from pipeline.drafting import SegmentAudio, draft_segments
+from pipeline.drafting import draft_segments
 from pipeline.exporting import Format, Transcript
 
 
@@ -62,7 +62,7 @@ class Run:
         reader = Reader(self.recordings, model=model, choices=self.choices, ledger=self.ledger, tally=self.tally)
         drafted = draft_segments(reader.segments(), self.recogniser, rules=self.choices.rules)
         # Closed at once when a draft cannot be kept: the threads behind it must not run on.
-        with closing(cast(Generator[tuple[SegmentAudio, Draft | NoDraft]], drafted)) as results:
+        with closing(drafted) as results:
             for item, outcome in results:
                 self._keep(cast(Place, item.key), outcome)
                 self._settle_waiting(reader)

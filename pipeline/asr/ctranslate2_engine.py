@@ -99,7 +99,7 @@ class CTranslate2Recogniser:
     @property
     def languages(self) -> frozenset[str]:
         """Language tokens of the checkpoint."""
-        return frozenset(self._tokens.language_ids)
+        return frozenset(self._tokens.languages)
 
     @property
     def batch_size(self) -> int:
