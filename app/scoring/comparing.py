@@ -100,8 +100,9 @@ def _in_order(b: Corpus, a: Corpus) -> Corpus:
 def _compared(a: DialectPairs, b: DialectPairs, levels: Sequence[Level]) -> Iterator[DialectComparison]:
     profile = profile_of(a.dialect)
     keys = list(map(block, a.pairs))
+    counted_a, counted_b = (count_pairs(side.pairs, profile, levels=levels) for side in (a, b))
     for level in levels:
-        counts_a, counts_b = (count_pairs(side.pairs, profile, level=level) for side in (a, b))
+        counts_a, counts_b = counted_a[level], counted_b[level]
         segments = _segments(tokenised(a.pairs, profile, level=level), tokenised(b.pairs, profile, level=level))
         yield DialectComparison(
             a.dialect,

@@ -63,7 +63,7 @@ def blocks_of(pairs: Sequence[Pair]) -> Blocks:
 
 def _scored(each: DialectPairs, levels: Sequence[Level], groupings: Sequence[Grouping]) -> Iterator[GroupScore]:
     profile = profile_of(each.dialect)
-    counts = {level: count_pairs(each.pairs, profile, level=level) for level in levels}
+    counts = count_pairs(each.pairs, profile, levels=levels)
     yield _group(each, np.arange(len(each.pairs)), counts)
     for grouping in groupings:
         for value, places in _places(each.pairs, grouping).items():

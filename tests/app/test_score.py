@@ -1,0 +1,404 @@
+"""`boli score`, run as people run it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import cli
+from pipeline.exporting import FORMATS
+
+Write = Callable[[str, str | bytes], Path]
+SCLITE = shutil.which("sclite", path=os.pathsep.join((os.environ["PATH"], "/usr/lib/sctk/bin")))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return written
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["score", *map(str, arguments)])
+
+
+def scores(*arguments: str | Path) -> Any:
+    result = run(*arguments, "--format", "json")
+    assert result.exit_code in (0, 1), result.output
+    return json.loads(result.stdout)
+
+
+def table_of(n_speakers: int, *, dialect: str = "hi-IN") -> tuple[str, str]:
+    """Reference and hypothesis tables: speaker n has n words wrong of 20."""
+    rows = [(f"u{n}", f"s{n}", " ".join(f"क{'ा' * i}" for i in range(20))) for n in range(n_speakers)]
+    references = "".join(f"{id_}\t{text}\t{speaker}\t{dialect}\n" for id_, speaker, text in rows)
+    hypotheses = "".join(
+        f"{id_}\t{' '.join('ग' if place < n else word for place, word in enumerate(text.split()))}\n"
+        for n, (id_, _, text) in enumerate(rows)
+    )
+    return "id\ttext\tspeaker\tdialect\n" + references, hypotheses
+
+
+def test_plain_text_is_scored_line_against_line_at_both_levels(write: Write) -> None:
+    ref, hyp = write("ref.txt", "ज़रा पानी दो।\nहाँ\n"), write("hyp.txt", "जरा पानी दे\nहाँ\n")
+    found = scores(ref, hyp, "--dialect", "hi")
+    rates = {score["level"]: score["tokens"]["rate"] for score in found["scores"]}
+    assert rates == {"canonical": 2 / 4, "lenient": 1 / 4}
+    assert {score["dialect"] for score in found["scores"]} == {"hi-IN"}
+    assert found["scores"][0]["profile"] == "deva-hi/1"
+
+
+def test_the_table_shows_both_levels_side_by_side_and_why_there_is_no_interval(write: Write) -> None:
+    ref, hyp = write("ref.txt", "ज़रा पानी दो\n"), write("hyp.txt", "जरा पानी दो\n")
+    result = run(ref, hyp, "--dialect", "hi-IN")
+    assert result.exit_code == 0
+    heading, row, note = result.stdout.splitlines()
+    assert heading.split() == [
+        "dialect",
+        "group",
+        "rate",
+        "canonical",
+        "lenient",
+        "CER",
+        "canonical",
+        "CER",
+        "lenient",
+        "tokens",
+        "segments",
+        "speakers",
+    ]
+    assert row.split() == ["hi-IN", "WER", "33.3", "%", "0.0", "%", "10.0", "%", "0.0", "%", "3", "1", "unknown"]
+    assert note == (
+        "hi-IN: no interval: utterances of unknown speakers and recordings; an interval needs at least 10 speakers or "
+        "recordings"
+    )
+
+
+def test_ten_speakers_have_an_interval_and_nine_have_none(write: Write) -> None:
+    for n_speakers, has_interval in ((9, False), (10, True)):
+        ref, hyp = table_of(n_speakers)
+        found = scores(write("ref.tsv", ref), write("hyp.tsv", hyp), "--level", "canonical")
+        (tokens,) = [score["tokens"] for score in found["scores"]]
+        assert tokens["rate"] == sum(range(n_speakers)) / (20 * n_speakers)
+        assert (tokens["low"] is not None) is has_interval
+        if has_interval:
+            assert tokens["low"] < tokens["rate"] < tokens["high"]
+            assert tokens["no_interval"] is None
+        else:
+            assert tokens["no_interval"] == "9 speakers; an interval needs at least 10 speakers or recordings"
+
+
+def test_chinese_is_scored_in_mixed_tokens_with_characters_beside(write: Write) -> None:
+    ref, hyp = write("r.txt", "今天我们用Python写代码\n"), write("h.txt", "今天我们用python写袋码\n")
+    (score,) = scores(ref, hyp, "--dialect", "zh-Hans-CN", "--level", "canonical")["scores"]
+    assert score["unit"] == "mixed"
+    assert (score["tokens"]["n_reference"], score["tokens"]["substitutions"]) == (9, 1)
+    assert score["characters"]["n_reference"] == 14
+
+
+def test_dialects_of_a_column_are_scored_apart_and_averaged_with_a_label(write: Write) -> None:
+    ref = write("r.tsv", "id\ttext\tdialect\n1\tपानी दो\thi-IN\n2\tநீர் தா\tta-IN\n3\tநீர் தா\tta\n")
+    hyp = write("h.tsv", "1\tपानी\n2\tநீர் தா\n3\tநீர் தா\n")
+    found = scores(ref, hyp)
+    canonical = {score["dialect"]: score for score in found["scores"] if score["level"] == "canonical"}
+    assert {tag: (score["tokens"]["rate"], score["n_segments"]) for tag, score in canonical.items()} == {
+        "hi-IN": (0.5, 1),
+        "ta-IN": (0.0, 2),
+    }
+    overall = found["overall"][0]
+    assert (overall["rate"], overall["worst_dialect"], overall["gap"]) == (0.25, "hi-IN", 0.5)
+    assert overall["aggregation"] == "mean of the dialects' rates"
+    assert "canonical: mean over 2 dialects 25.0 %" in run(ref, hyp).stdout
+
+
+def test_groups_are_summed_not_averaged(write: Write) -> None:
+    ref = write("r.tsv", "id\ttext\tgender\tspeaker\n1\tक ख ग घ\tF\ta\n2\tक\tf\tb\n3\tक ख\t\tb\n")
+    hyp = write("h.tsv", "1\tक ख ग घ\n2\tख\n3\tक ख\n")
+    found = scores(ref, hyp, "--dialect", "hi-IN", "--by", "gender,speaker", "--level", "raw")
+    rates = {(score["by"], score["group"]): score["tokens"]["rate"] for score in found["scores"]}
+    assert rates == {
+        ("dialect", "hi-IN"): 1 / 7,
+        ("gender", "f"): 1 / 5,
+        ("gender", None): 0.0,
+        ("speaker", "a"): 0.0,
+        ("speaker", "b"): 1 / 3,
+    }
+
+
+def test_an_empty_reference_has_no_rate_and_its_insertions_count(write: Write) -> None:
+    ref, hyp = write("r.txt", "\n[noise]\n"), write("h.txt", "हाँ जी\n\n")
+    (score,) = scores(ref, hyp, "--dialect", "hi-IN", "--level", "canonical")["scores"]
+    assert (score["tokens"]["rate"], score["tokens"]["insertions"]) == (None, 2)
+    assert score["tokens"]["no_interval"] == "the references are empty"
+    assert "no rate" in run(ref, hyp, "--dialect", "hi-IN").stdout
+    row = next(csv.DictReader(io.StringIO(run(ref, hyp, "--dialect", "hi-IN", "--format", "csv").stdout)))
+    assert row["tokens_rate"] == ""
+
+
+def test_unmatched_ids_are_listed_and_end_the_command_with_1(write: Write) -> None:
+    ref, hyp = write("r.tsv", "u1\tक\nu2\tख\n"), write("h.tsv", "u1\tक\nu3\tग\n")
+    result = run(ref, hyp, "--dialect", "hi-IN")
+    assert result.exit_code == 1
+    assert f"1 ids have no hypothesis in {hyp}: u2" in result.stderr
+    assert f"1 ids have no reference in {ref}: u3" in result.stderr
+    assert "hi-IN" in result.stdout
+    unmatched = scores(ref, hyp, "--dialect", "hi-IN")["unmatched"]
+    assert (unmatched["without_hypothesis"], unmatched["without_reference"]) == (["u2"], ["u3"])
+
+
+@pytest.mark.parametrize(("policy", "expected"), [("skip", (0, 1)), ("empty", (2, 2))])
+def test_unmatched_ids_can_be_left_out_or_scored_against_nothing(
+    write: Write, policy: str, expected: tuple[int, int]
+) -> None:
+    ref, hyp = write("r.tsv", "u1\tक\nu2\tख\n"), write("h.tsv", "u1\tक\nu3\tग\n")
+    result = run(ref, hyp, "--dialect", "hi-IN", "--unmatched", policy, "--format", "json", "--level", "raw")
+    assert result.exit_code == 0
+    assert "u2" in result.stderr
+    tokens = json.loads(result.stdout)["scores"][0]["tokens"]
+    assert (tokens["deletions"] + tokens["insertions"], tokens["n_reference"]) == expected
+
+
+def test_many_unmatched_ids_are_counted_and_the_first_named(write: Write) -> None:
+    ref, hyp = write("r.tsv", "".join(f"u{n}\tक\n" for n in range(30))), write("h.tsv", "u0\tक\n")
+    assert "29 ids have no hypothesis" in run(ref, hyp, "--dialect", "hi-IN").stderr
+    assert "u10 and 19 more" in run(ref, hyp, "--dialect", "hi-IN").stderr
+
+
+def test_metadata_beside_the_transcripts_gives_dialects_and_speakers(write: Write) -> None:
+    ref, hyp = write("r.trn", "पानी (a-1)\n"), write("h.trn", "पानी (a-1)\n")
+    about = write("m.csv", "id,dialect,speaker\na-1,hi-IN,asha\n")
+    (score, _) = scores(ref, hyp, "--metadata", about)["scores"]
+    assert (score["dialect"], score["n_speakers"]) == ("hi-IN", 1)
+
+
+def test_drafts_of_boli_are_scored_against_a_manifest_or_against_timed_utterances(
+    repository: Path, tmp_path: Path
+) -> None:
+    from models.values import Draft, ModelIdentity, Segment, Span, Word
+    from pipeline.exporting import Row, Transcript
+
+    reference = json.loads((repository / "demo/recordings/transcripts.jsonl").read_text().splitlines()[0])
+    words = [word for utterance in reference["utterances"] for word in utterance["words"]]
+    halves = (words[:11], words[11:])
+    rows = tuple(
+        Row(
+            Segment(0, Span(half[0]["start_ms"], half[-1]["end_ms"])),
+            Draft(
+                " ".join(word["text"] for word in half),
+                ModelIdentity("fake", "m", "0"),
+                "hi",
+                words=tuple(Word(word["text"], Span(word["start_ms"], word["end_ms"])) for word in half),
+            ),
+        )
+        for half in halves
+    )
+    transcript = Transcript(reference["path"], "hi-IN", 60_000, 1, rows)
+    for name in ("jsonl", "ctm"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / f"hi-kanpur{FORMATS[name].suffix}").write_text(FORMATS[name].render(transcript), encoding="utf-8")
+        for side in ("transcripts.jsonl", "manifest.tsv"):
+            found = scores(repository / "demo/recordings" / side, folder, "--by", "speaker")
+            kept = [score for score in found["scores"] if score["by"] == "dialect"]
+            assert {score["tokens"]["rate"] for score in kept} == {0.0}, (name, side)
+            assert {score["tokens"]["n_reference"] for score in kept} == {len(words)}
+            assert "hi-patna.opus" in str(found["unmatched"]["without_hypothesis"]) or "hi-patna:1" in str(found)
+
+
+def test_alternatives_and_tags_are_understood(write: Write) -> None:
+    ref = write("r.txt", "{ हिंदी / हिन्दी } में { ऑफिस / office } { का / @ } काम [noise]\n")
+    hyp = write("h.txt", "हिन्दी में office काम\n")
+    (score,) = scores(ref, hyp, "--dialect", "hi-IN", "--level", "canonical")["scores"]
+    assert (score["tokens"]["rate"], score["tokens"]["n_reference"]) == (0.0, 4)
+
+
+@pytest.mark.parametrize("level", ["canonical", "lenient"])
+def test_one_level_alone_gives_what_both_together_give(write: Write, level: str) -> None:
+    texts = ["ज़रा { हिंदी / हिन्दी / हिंदि }", "संबंध सम्बन्ध", "क़लम - ख़त", "[noise] हँस", "सम्बन्ध"]
+    for dialect in ("hi-IN", "ta-IN", "zh-Hans-CN", "yue-Hant-HK"):
+        ref = write("r.txt", "\n".join([*texts, "她說〇", "裏面 OK"]) + "\n")
+        hyp = write(
+            "h.txt", "\n".join([*reversed(texts), "他说零", "裡面 ok"]).replace("{", "").replace("}", "") + "\n"
+        )
+        both = scores(ref, hyp, "--dialect", dialect)["scores"]
+        (alone,) = scores(ref, hyp, "--dialect", dialect, "--level", level)["scores"]
+        assert alone in both
+
+
+class Page(HTMLParser):
+    """What an HTML page holds, by tag."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "!doctype"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_report_is_one_file_with_coloured_alignments_and_confusions(write: Write, tmp_path: Path) -> None:
+    ref = write("r.tsv", "id\ttext\tdialect\nu1\tپانی دو نا\tur-IN\nu2\tپانی دو\tur-IN\nu3\tٹھیک\tur-IN\n")
+    hyp = write("h.tsv", "u1\tپانی دے\nu2\tپانی دے اب\nu3\tٹھیک\n")
+    out = tmp_path / "report.html"
+    assert run(ref, hyp, "--format", "html", "--out", out).exit_code == 0
+    html = out.read_text(encoding="utf-8")
+    page = Page(html)
+    assert page.open == []
+    assert not [tag for tag, attributes in page.tags if tag in ("script", "link", "img") or "src" in attributes]
+    alignments = [attributes for tag, attributes in page.tags if attributes.get("class") == "alignment"]
+    assert alignments == [{"class": "alignment", "lang": "ur-IN", "dir": "rtl"}] * 2
+    kinds = [attributes["class"] for tag, attributes in page.tags if tag == "span" and "title" in attributes]
+    assert sorted(filter(None, kinds)) == ["deletion", "insertion", "substitution", "substitution"]
+    assert re.search(r'<td lang="ur-IN" dir="rtl">دو</td><td lang="ur-IN" dir="rtl">دے</td><td class="n">2</td>', html)
+    assert "2 of 2 segments with errors" in page.text
+
+
+def test_text_from_files_cannot_become_markup(write: Write) -> None:
+    evil = "<script>alert(1)</script><b>&amp;"
+    ref = write(
+        "r.tsv",
+        f"id\ttext\tspeaker\tdistrict\tdialect\n{evil}1\t{evil}\t{evil}\t{evil}\thi-IN\n{evil}2\tx\t\t\thi-IN\n",
+    )
+    hyp = write("h.tsv", f"{evil}1\t{evil} {evil}\n{evil}3\tx\n")
+    result = run(ref, hyp, "--format", "html", "--by", "district", "--level", "raw")
+    assert result.exit_code == 1
+    page = Page(result.stdout)
+    assert not {tag for tag, _ in page.tags} & {"script", "b"}
+    assert evil in page.text
+
+
+def test_csv_cells_cannot_become_formulas(write: Write) -> None:
+    ref = write("r.tsv", "id\ttext\tdistrict\nu1\tक\t=cmd|' /C calc'!A0\n")
+    hyp = write("h.tsv", "u1\tक\n")
+    result = run(ref, hyp, "--dialect", "hi-IN", "--by", "district", "--format", "csv")
+    groups = [row["group"] for row in csv.DictReader(io.StringIO(result.stdout))]
+    assert groups == ["hi-IN", "hi-IN", "'=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"]
+
+
+def test_half_characters_from_json_are_scored_and_written(write: Write) -> None:
+    ref, hyp = (
+        write("r.jsonl", '{"id": "\\ud800", "text": "\\ud800 क"}\n'),
+        write("h.jsonl", '{"id": "\\ud800", "text": "ख"}\n'),
+    )
+    for name in ("table", "json", "csv", "html"):
+        result = run(ref, hyp, "--dialect", "hi-IN", "--format", name, "--by", "recording")
+        assert result.exit_code == 0, result.output
+
+
+@pytest.mark.skipif(SCLITE is None, reason="NIST sclite is not installed (Debian package sctk)")
+def test_sclite_counts_the_same_errors_in_the_exported_tokens(write: Write, tmp_path: Path) -> None:
+    odd = "M^{ME} } a{b (c) /d @ <e> *f ;;g don't {"
+    texts = [odd, f"पानी दो {odd}", "今天Python", "{x/y} z", ""]
+    ref = write(
+        "r.jsonl",
+        "".join(
+            json.dumps({"id": f"(a b){n}", "text": text.replace("{", "").replace("}", "")}) + "\n"
+            for n, text in enumerate(texts)
+        ),
+    )
+    hyp = write(
+        "h.jsonl",
+        "".join(json.dumps({"id": f"(a b){n}", "text": text}) + "\n" for n, text in enumerate(reversed(texts))),
+    )
+    (score,) = scores(ref, hyp, "--dialect", "hi-IN", "--level", "raw", "--trn", tmp_path / "trn")["scores"]
+    command = [
+        str(SCLITE),
+        *["-r", "ref.trn", "trn", "-h", "hyp.trn", "trn", "-i", "spu_id", "-s", "-o", "rsum", "stdout"],
+    ]
+    result = subprocess.run(command, cwd=tmp_path / "trn", capture_output=True, text=True, check=True, timeout=60)
+    (line,) = (line for line in result.stdout.splitlines() if "| Sum " in line)
+    cells = line.replace("|", " ").split()
+    tokens = score["tokens"]
+    n_errors = tokens["substitutions"] + tokens["deletions"] + tokens["insertions"]
+    assert (int(cells[2]), int(cells[7])) == (tokens["n_reference"], n_errors)
+
+
+def test_ids_that_are_alike_in_trn_stay_apart(write: Write, tmp_path: Path) -> None:
+    ref = write("r.tsv", "a b\tक\na_b\tख\n")
+    assert run(ref, ref, "--dialect", "hi-IN", "--trn", tmp_path / "t").exit_code == 0
+    assert (tmp_path / "t" / "ref.trn").read_text(encoding="utf-8") == "क (a_b)\nख (a_b_2)\n"
+
+
+@pytest.mark.parametrize(
+    ("ref", "hyp", "options", "message"),
+    [
+        ("क\nख\n", "क\n", (), "r.txt has 2 lines and"),
+        ("क\n", b"\xff\n", (), "h.txt: line 1: byte 1 of the line, 0xff, is not UTF-8"),
+        ("", "क\n", (), "r.txt: the file is empty"),
+        ("{ क\n", "क\n", (), "r.txt: line 1: '{' at character 1"),
+        ("क\n", "क\n", ("--by", "speaker,shoe"), "--by 'shoe': expected speaker, district, gender, recording"),
+        ("क\n", "क\n", ("--metadata", "none.tsv"), "none.tsv: cannot be read"),
+        ("क\n", "क\n", ("--out", "nowhere/x.json"), "there is no folder nowhere"),
+        ("क\n", "क\n", ("--out", "."), "is a folder; expected a file"),
+        ("क\n", "क\n", ("--ref-format", "trn"), "r.txt: line 1: has no id"),
+    ],
+)
+def test_bad_input_ends_with_2_and_a_message(
+    write: Write, ref: str, hyp: str | bytes, options: Sequence[str], message: str
+) -> None:
+    result = run(write("r.txt", ref), write("h.txt", hyp), "--dialect", "hi-IN", *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_unknown_dialect_is_named_with_its_line_and_the_nearest_three(write: Write) -> None:
+    ref, hyp = write("r.tsv", "id\ttext\tdialect\nu1\tक\thi-IN\nu2\tक\tbhojpoori\n"), write("h.tsv", "u1\tक\nu2\tक\n")
+    result = run(ref, hyp)
+    assert result.exit_code == 2
+    assert f"{ref}: line 3: the catalogue has no dialect 'bhojpoori'" in result.stderr
+    assert "bho-IN" in result.stderr
+    assert (
+        "--dialect: the catalogue has no dialect 'xx'"
+        in run(write("a.txt", "x"), write("b.txt", "x"), "--dialect", "xx").stderr
+    )
+
+
+def test_a_missing_dialect_is_named_with_its_line(write: Write) -> None:
+    result = run(write("r.tsv", "u1\tक\n"), write("h.tsv", "u1\tक\n"))
+    assert result.exit_code == 2
+    assert "r.tsv: line 1: the dialect of 'u1' is not known; give --dialect TAG" in result.stderr
+
+
+def test_nothing_in_common_is_said_so(write: Write) -> None:
+    result = run(write("r.tsv", "u1\tक\n"), write("h.tsv", "v1\tक\n"), "--dialect", "hi-IN")
+    assert result.exit_code == 2
+    assert "have no id in common (the first are 'u1' and 'v1')" in result.stderr
+
+
+def test_a_result_that_cannot_be_written_leaves_the_old_one(write: Write, tmp_path: Path) -> None:
+    ref, bad = write("r.txt", "क\n"), write("h.txt", "क\nख\n")
+    out = write("scores.json", "old")
+    assert run(ref, bad, "--dialect", "hi-IN", "--format", "json", "--out", out).exit_code == 2
+    assert out.read_text() == "old"
+    assert run(ref, ref, "--dialect", "hi-IN", "--format", "json", "--out", out).exit_code == 0
+    assert json.loads(out.read_text())["n_segments"] == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["h.txt", "r.txt", "scores.json"]
