@@ -40,6 +40,14 @@ Model = Annotated[
 Engine = Annotated[
     str | None, typer.Option(metavar="NAME", help="Engine that runs the model. (Else the setting BOLI_ENGINE.)")
 ]
+Among = Annotated[
+    str | None,
+    typer.Option(metavar="TAG,TAG", help="Where no dialect is given, let the model choose one of these by ear."),
+]
+TargetMs = Annotated[
+    int | None,
+    typer.Option(min=1000, help="Length up to which neighbours are joined; else 9 s, or in full context the longest."),
+]
 Vad = Annotated[Literal["webrtc", "silero"], typer.Option(help="Voice-activity detector.")]
 Context = Annotated[
     Literal["auto", "short", "full"], typer.Option(help="What the model sees: the clip alone, or always 30 s.")
@@ -55,12 +63,14 @@ def transcribe(
     paths: Paths = None,
     *,
     dialect: DialectTag = None,
+    among: Among = None,
     manifest: Manifest = None,
     out: Out = Path("transcripts"),
     formats: Formats = "jsonl",
     model: Model = None,
     engine: Engine = None,
     vad: Vad = "webrtc",
+    target_ms: TargetMs = None,
     context: Context = "auto",
     beam: Beam = 5,
     channels: Channels = "auto",
@@ -76,12 +86,14 @@ def transcribe(
         Request(
             paths=tuple(paths or ()),
             dialect=dialect,
+            among=among,
             manifest=manifest,
             out=out,
             formats=formats,
             model=model,
             engine=engine,
             vad=vad,
+            target_ms=target_ms,
             context=context,
             beam=beam,
             channels=channels,

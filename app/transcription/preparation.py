@@ -9,13 +9,14 @@ from pathlib import Path
 
 from app.errors import AppError
 from app.settings import Settings
+from app.transcription.guessing import DialectGuesser
 from app.transcription.inputs import InputsInvalid, Recording, find_recordings, output_names
 from app.transcription.ledger import Ledger
 from app.transcription.manifest import read_manifest
 from app.transcription.outputs import Outputs
 from app.transcription.progress import Tally
 from app.transcription.service import Run
-from app.transcription.work import Choices
+from app.transcription.work import Choices, Target
 from pipeline.asr.loading import Context, LoadOptions, load_recogniser
 from pipeline.asr.recogniser import Recogniser
 from pipeline.audio import ChannelPolicy
@@ -31,12 +32,14 @@ class Request:
 
     paths: tuple[str, ...]
     dialect: str | None
+    among: str | None
     manifest: Path | None
     out: Path
     formats: str
     model: str | None
     engine: str | None
     vad: str
+    target_ms: int | None
     context: str
     beam: int
     channels: str
@@ -52,15 +55,17 @@ def prepared(request: Request, settings: Settings) -> Iterator[Run]:
     """
     formats = chosen_formats(request.formats)
     recordings = _recordings(request)
-    choices = _choices(request)
-    new_analyser(choices.detector)  # a detector that is not installed is told now, not once for each recording
     recogniser = _recogniser(request, settings)
+    guesser = DialectGuesser.among(request.among, recogniser) if request.among else None
+    choices = _choices(request, recogniser)
+    new_analyser(choices.detector)  # a detector that is not installed is told now, not once for each recording
     with Ledger(request.out) as ledger:
         yield Run(
             recordings=recordings,
             names=output_names(recordings, ledger),
             recogniser=recogniser,
             choices=choices,
+            guesser=guesser,
             formats=formats,
             ledger=ledger,
             outputs=Outputs(ledger),
@@ -80,10 +85,12 @@ def chosen_formats(names: str) -> list[Format]:
 def _recordings(request: Request) -> Sequence[Recording]:
     if not request.paths and not request.manifest:
         raise InputsInvalid("nothing to transcribe: give recordings or folders, or a manifest with --manifest")
-    if not request.dialect and not request.manifest:
+    if not request.dialect and not request.manifest and not request.among:
         raise InputsInvalid(
             "which dialect? give --dialect TAG (`boli dialects` lists them), or --manifest with one for each recording"
         )
+    if request.dialect and request.among:
+        raise InputsInvalid("--dialect says what is spoken and --among asks for a guess; give one of them")
     dialect = get_dialect(request.dialect) if request.dialect else None
     folders = [Path(path) for path in request.paths if Path(path).is_dir()]
     entries = read_manifest(request.manifest, folders=folders) if request.manifest else None
@@ -101,13 +108,20 @@ def _recogniser(request: Request, settings: Settings) -> Recogniser:
     return load_recogniser(request.model or settings.model, engine=request.engine or settings.engine, options=options)
 
 
-def _choices(request: Request) -> Choices:
+def _choices(request: Request, recogniser: Recogniser) -> Choices:
     return Choices(
+        target=_target(request.target_ms, recogniser),
         detector=Detector(request.vad),
         channels=ChannelPolicy(request.channels),
         rules=DraftRules(),
         engine={"beam": request.beam, "context": request.context},
     )
+
+
+def _target(target_ms: int | None, recogniser: Recogniser) -> int | Target:
+    if target_ms is not None:
+        return target_ms
+    return Target.LONGEST if recogniser.has_fixed_cost else Target.ROW
 
 
 def _size_bytes(path: Path) -> int:

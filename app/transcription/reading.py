@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from app.errors import AppError
+from app.transcription.guessing import DialectGuesser
 from app.transcription.inputs import Recording
 from app.transcription.ledger import Ledger
 from app.transcription.progress import Tally
@@ -21,7 +22,6 @@ from pipeline.dialects.catalogue import Dialect
 from pipeline.drafting import SegmentAudio
 from pipeline.errors import AudioUnreadable
 from pipeline.intake import take_in
-from pipeline.segmentation import rules_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,20 @@ class Reader:
     """Reads recordings in order; what needs no drafting goes to `settled`, for the thread that writes."""
 
     def __init__(
-        self, recordings: Sequence[Recording], *, model: ModelIdentity, choices: Choices, ledger: Ledger, tally: Tally
+        self,
+        recordings: Sequence[Recording],
+        *,
+        model: ModelIdentity,
+        choices: Choices,
+        guesser: DialectGuesser | None,
+        ledger: Ledger,
+        tally: Tally,
     ) -> None:
         self.settled: SimpleQueue[Work | Unread] = SimpleQueue()
         self._recordings = recordings
         self._model = model
         self._choices = choices
+        self._guesser = guesser
         self._ledger = ledger
         self._tally = tally
 
@@ -70,16 +78,19 @@ class Reader:
                 self.settled.put(Unread(recording, f"fault in Boli: {error!r}", "report it together with the file"))
 
     def _segments_of(self, recording: Recording) -> Iterator[SegmentAudio]:
-        if recording.dialect is None:
+        dialect = recording.dialect
+        if dialect is None and self._guesser is not None:
+            dialect = self._guesser.dialect_of(recording.path)
+        if dialect is None:
             self.settled.put(
                 Unread(
                     recording,
                     "its dialect is not known: it has none in the manifest",
-                    "add it to the manifest, or give --dialect for all that are not in it",
+                    "add it to the manifest, or give --dialect or --among for all that are not in it",
                 )
             )
             return
-        work = self._begun(recording, recording.dialect)
+        work = self._begun(recording, dialect)
         missing = [place for place in range(len(work.plan.segments)) if place not in work.outcomes]
         self._count_done(work, missing)
         if not missing:
@@ -101,7 +112,7 @@ class Reader:
         return Work(recording, dialect, key, plan, outcomes, recording.path.stat().st_size, is_done_before)
 
     def _planned(self, path: Path, dialect: Dialect) -> Plan:
-        rules = rules_for(dialect, detector=self._choices.detector)
+        rules = self._choices.segment_rules(dialect)
         intake = take_in(path, rules, detector=self._choices.detector, policy=self._choices.channels)
         channels = intake.probe.channels
         notes = ("the file is damaged or cut off: only what could be decoded is here",)

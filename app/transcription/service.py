@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import Empty
 from typing import cast
 
+from app.transcription.guessing import DialectGuesser
 from app.transcription.inputs import Recording
 from app.transcription.ledger import Ledger
 from app.transcription.outputs import OutputKept, Outputs
@@ -31,6 +32,8 @@ class Run:
     """Stem of the outputs of each recording, by its path."""
     recogniser: Recogniser
     choices: Choices
+    guesser: DialectGuesser | None
+    """For recordings whose dialect is not given; None: they are reported."""
     formats: Sequence[Format]
     ledger: Ledger
     outputs: Outputs
@@ -59,7 +62,14 @@ class Run:
 
     def _draft_all(self, refresh: Callable[[], None]) -> None:
         model = self.recogniser.identity
-        reader = Reader(self.recordings, model=model, choices=self.choices, ledger=self.ledger, tally=self.tally)
+        reader = Reader(
+            self.recordings,
+            model=model,
+            choices=self.choices,
+            guesser=self.guesser,
+            ledger=self.ledger,
+            tally=self.tally,
+        )
         drafted = draft_segments(reader.segments(), self.recogniser, rules=self.choices.rules)
         # Closed at once when a draft cannot be kept: the threads behind it must not run on.
         with closing(drafted) as results:

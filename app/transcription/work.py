@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from app.transcription.inputs import Recording
@@ -15,16 +16,28 @@ from pipeline.audio import ChannelPolicy
 from pipeline.dialects.catalogue import Dialect
 from pipeline.drafting import DraftRules
 from pipeline.exporting import Row
+from pipeline.segmentation import SegmentRules, rules_for
 from pipeline.vad import Detector
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Raised whenever the same recording, model and choices would give other segments or drafts."""
+
+
+class Target(StrEnum):
+    """Length up to which neighbouring speech is joined into one segment."""
+
+    ROW = "row"
+    """What a person hears once, keeps in mind and types."""
+    LONGEST = "longest"
+    """What the language's token budget allows: fewest windows where each costs as much as 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What the result follows from, beside the recording, its dialect and the model."""
 
+    target: int | Target
+    """Milliseconds, or a rule."""
     detector: Detector
     channels: ChannelPolicy
     rules: DraftRules
@@ -35,7 +48,20 @@ class Choices:
         """As JSON, for work keys and the summary; how far to read ahead changes no result and is not among it."""
         rules = asdict(self.rules)
         del rules["look_ahead_ms"]
-        return {"vad": self.detector.value, "channels": self.channels.value, **self.engine, "rules": rules}
+        cut = {"vad": self.detector.value, "channels": self.channels.value, "target": self.target}
+        return {**cut, **self.engine, "rules": rules}
+
+    def segment_rules(self, dialect: Dialect) -> SegmentRules:
+        """How recordings of a dialect are cut."""
+        longest_ms = dialect.longest_segment_ms
+        match self.target:
+            case Target.ROW:
+                target_ms = None
+            case Target.LONGEST:
+                target_ms = longest_ms
+            case _:
+                target_ms = min(int(self.target), longest_ms)
+        return rules_for(dialect, target_ms=target_ms, detector=self.detector)
 
 
 def work_key(file_sha256: str, dialect: Dialect, *, model: ModelIdentity, choices: Choices) -> str:

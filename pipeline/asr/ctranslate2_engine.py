@@ -111,6 +111,11 @@ class CTranslate2Recogniser:
         """One batch a core."""
         return self._n_parallel
 
+    @property
+    def has_fixed_cost(self) -> bool:
+        """In full context the encoder looks at 30 s of every clip."""
+        return self._short_context is None
+
     def batch_key(self, request: Request) -> Hashable:
         """Window (from the clip alone), prompt length, token limit, script; only the language may differ."""
         prompt_length = len(self._prompt(request))

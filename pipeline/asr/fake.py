@@ -64,6 +64,11 @@ class FakeRecogniser:
         """Thread-safe."""
         return 8
 
+    @property
+    def has_fixed_cost(self) -> bool:
+        """Made-up text costs nothing."""
+        return False
+
     def batch_key(self, request: Request) -> Hashable:  # noqa: ARG002 - the protocol's
         """All requests may share a batch."""
         return ()

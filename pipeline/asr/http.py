@@ -91,6 +91,11 @@ class HttpRecogniser:
         """One batch, whose clips go side by side: the service sees no more than `batch_size` requests at once."""
         return 1
 
+    @property
+    def has_fixed_cost(self) -> bool:
+        """What a clip costs is the service's affair."""
+        return False
+
     def batch_key(self, request: Request) -> Hashable:  # noqa: ARG002 - the protocol's
         """All requests may share a batch."""
         return ()

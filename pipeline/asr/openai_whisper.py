@@ -98,6 +98,11 @@ class OpenAIWhisperRecogniser:
         """Not thread-safe."""
         return 1
 
+    @property
+    def has_fixed_cost(self) -> bool:
+        """Every clip is padded to 30 s."""
+        return True
+
     def batch_key(self, request: Request) -> Hashable:
         """Rows may differ in language only."""
         return (request.prompt, request.max_tokens, request.script)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,10 @@ class Recogniser(Protocol):
     def n_parallel(self) -> int:
         """How many batches may be handed over at once, each from a thread of its own; 1 where not thread-safe."""
 
+    @property
+    def has_fixed_cost(self) -> bool:
+        """Whether a clip costs as much as 30 s however short it is, so that long segments are cheaper."""
+
     def batch_key(self, request: Request) -> Hashable:
         """Requests with equal keys may share a batch."""
 
@@ -76,3 +80,11 @@ class Recogniser(Protocol):
 
     def align(self, requests: Sequence[Request], texts: Sequence[str]) -> list[tuple[Word, ...]]:
         """Times and confidence of the words of each text over its clip; empty where the engine cannot tell."""
+
+
+@runtime_checkable
+class LanguageIdentifier(Protocol):
+    """A recogniser that can tell languages apart."""
+
+    def language_probabilities(self, request: Request) -> dict[str, float]:
+        """Probability of each language token of the checkpoint for one clip; they add up to 1."""

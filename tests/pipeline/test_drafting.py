@@ -28,6 +28,7 @@ class ScriptedRecogniser:
     batch_size: int = 4
     n_parallel: int = 2
     has_short_context: bool = True
+    has_fixed_cost: bool = False
     calls: list[tuple[list[int], float, bool]] = field(default_factory=list)
     identity: ModelIdentity = field(default_factory=lambda: ModelIdentity("scripted", "scripted", "1"))
 
@@ -202,5 +203,5 @@ def test_reading_never_runs_far_ahead() -> None:
     next(stream)
     time.sleep(0.2)
     assert n_read < 60
-    stream.close()  # type: ignore[attr-defined] # a generator, closed half-way as Ctrl-C does
+    stream.close()  # half-way, as Ctrl-C does
     assert threading.active_count() < 10
