@@ -14,10 +14,9 @@ RUN python -m venv /opt/boli \
 FROM python:3.11-slim-bookworm
 RUN useradd --create-home --uid 10001 boli
 COPY --from=build /opt/boli /opt/boli
-COPY demo /opt/boli/demo
-ENV PATH=/opt/boli/bin:$PATH \
-    PYTHONUNBUFFERED=1 \
-    BOLI_DEMO_FOLDER=/opt/boli/demo
+# Beside the installed packages, where the demo model is looked for.
+COPY demo /opt/boli/lib/python3.11/site-packages/demo
+ENV PATH=/opt/boli/bin:$PATH PYTHONUNBUFFERED=1
 USER boli
 WORKDIR /home/boli
 HEALTHCHECK --interval=5m --timeout=30s CMD ["boli", "doctor"]
