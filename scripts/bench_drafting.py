@@ -113,7 +113,7 @@ def _measure(case: Case, arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _heard(case: Case) -> str:
-    """The load that an engine really hears: openai-whisper only the start of a long recording, but for the demo model."""
+    """The load that an engine really hears: openai-whisper with random weights only the start of a long recording."""
     is_slow = case.engine is Engine.OPENAI and case.model != "demo"
     return "long-start" if is_slow and case.load == "long" else case.load
 
