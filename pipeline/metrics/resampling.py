@@ -129,7 +129,7 @@ def interval_from(
 ) -> Interval | NoInterval:
     """The interval that replicates give."""
     n_blocks = n_full_blocks(sums)
-    if np.ptp(drawn) == 0:
+    if len(drawn) == 0 or np.ptp(drawn) == 0:
         return NoInterval(NoIntervalReason.NO_SPREAD, n_blocks)
     tail = (1 - resampling.level) / 2
     quantiles = [tail, 1 - tail]
