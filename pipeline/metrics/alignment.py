@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from rapidfuzz.distance import Levenshtein
-
 from pipeline.metrics.counts import ErrorCounts
+from pipeline.metrics.edits import edits_of
 from pipeline.metrics.pairing import paired_positions
 
 
@@ -102,7 +101,7 @@ def align(reference: Sequence[str], hypothesis: Sequence[str]) -> Alignment:
     """
     runs: list[AlignedRun] = []
     i = j = 0
-    for block in Levenshtein.editops(reference, hypothesis).as_matching_blocks():
+    for block in edits_of(reference, hypothesis).as_matching_blocks():
         runs += _between_hits(reference[i : block.a], hypothesis[j : block.b], i, j)
         i, j = block.a + block.size, block.b + block.size
         if block.size:

@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.errors import PipelineError
 from pipeline.metrics.counts import ErrorCounts
+from pipeline.metrics.edits import LONG_TOKENS, edits_of, n_errors_of
 from pipeline.metrics.proportions import Proportion
 
 Key = TypeVar("Key", bound=Hashable)
@@ -73,7 +74,7 @@ def count_all(references: Sequence[Sequence[str]], hypotheses: Sequence[Sequence
 
     references, hypotheses: tokens of each segment; a `str` counts as its code points, which makes character counts.
     The two sides of a pair must be of one kind. Counts, with their division into kinds of errors, equal those of
-    `align` and of `jiwer.process_words`.
+    `align`, and below `LONG_TOKENS` those of `jiwer.process_words`; errors and reference tokens always do.
 
     Raises: UnpairedTexts where the sides differ in number.
     """
@@ -81,11 +82,14 @@ def count_all(references: Sequence[Sequence[str]], hypotheses: Sequence[Sequence
         raise UnpairedTexts(f"{len(references)} references and {len(hypotheses)} hypotheses; expected as many of each.")
     n_ref = np.fromiter(map(len, references), np.int64, len(references))
     n_hyp = np.fromiter(map(len, hypotheses), np.int64, len(hypotheses))
-    n_errors = np.fromiter(map(Levenshtein.distance, references, hypotheses), np.int64, len(references))
+    # The plain function, without a Python call around it, is twice as fast on short texts.
+    n_longest = max(n_ref.max(initial=0), n_hyp.max(initial=0))
+    distance = Levenshtein.distance if n_longest < LONG_TOKENS else n_errors_of
+    n_errors = np.fromiter(map(distance, references, hypotheses), np.int64, len(references))
     substitutions = n_errors - np.abs(n_ref - n_hyp)
     # Deletions and insertions differ by the lengths: only where two more errors remain can they divide in several ways.
     for i in np.flatnonzero(substitutions >= 2).tolist():
-        edits = Levenshtein.editops(references[i], hypotheses[i]).as_list()
+        edits = edits_of(references[i], hypotheses[i]).as_list()
         substitutions[i] = [edit[0] for edit in edits].count("replace")
     deletions = (n_errors - substitutions + n_ref - n_hyp) // 2
     insertions = deletions + n_hyp - n_ref
