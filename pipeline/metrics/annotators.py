@@ -73,23 +73,19 @@ def correction_counts(*, draft: Sequence[str], first_pass: Sequence[str], review
     draft_to_reviewed = align(reviewed, draft)
     first_to_reviewed = align(reviewed, first_pass)
     draft_to_first = align(first_pass, draft)
-    is_kept_token = first_to_reviewed.right_hypothesis_tokens()
+    is_kept = first_to_reviewed.right_hypothesis_tokens()
     is_found = first_to_reviewed.right_reference_tokens()
     was_found = draft_to_reviewed.right_reference_tokens()
-    n_changes = draft_to_first.counts.n_errors
+    was_drafted = draft_to_first.right_reference_tokens()
     return CorrectionCounts(
         n_segments=1,
         n_accepted=int(first_to_reviewed.counts.is_right),
         residual=first_to_reviewed.counts,
         draft=draft_to_reviewed.counts,
-        n_errors_removed=sum(now and not before for now, before in zip(is_found, was_found, strict=True))
-        + _n_taken_out(draft_to_reviewed, draft_to_first),
-        n_changes=n_changes,
-        n_changes_kept=sum(
-            kept and not old for kept, old in zip(is_kept_token, draft_to_first.right_reference_tokens(), strict=True)
-        )
-        + _n_taken_out(draft_to_first, draft_to_reviewed),
-        n_spoiled=sum(before and not now for now, before in zip(is_found, was_found, strict=True)),
+        n_errors_removed=_n_first_only(is_found, was_found) + _n_taken_out(draft_to_reviewed, draft_to_first),
+        n_changes=draft_to_first.counts.n_errors,
+        n_changes_kept=_n_first_only(is_kept, was_drafted) + _n_taken_out(draft_to_first, draft_to_reviewed),
+        n_spoiled=_n_first_only(was_found, is_found),
     )
 
 
@@ -110,6 +106,11 @@ def correction_quality(blocks: Sequence[CorrectionCounts], *, resampling: Resamp
         precision=share([(block.n_changes_kept, block.n_changes) for block in blocks]),
         over_editing=share([(block.n_spoiled, block.draft.hits) for block in blocks]),
     )
+
+
+def _n_first_only(first: Sequence[bool], second: Sequence[bool]) -> int:
+    """Tokens of which the first claim holds and the second does not."""
+    return sum(one and not other for one, other in zip(first, second, strict=True))
 
 
 def _n_taken_out(draft_to_one: Alignment, draft_to_other: Alignment) -> int:

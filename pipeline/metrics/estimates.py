@@ -64,9 +64,9 @@ class NoInterval:
             case NoIntervalReason.EMPTY:
                 return "no reference to divide by"
             case NoIntervalReason.FEW_BLOCKS:
-                return f"{self.n_blocks} speakers; an interval needs at least {LEAST_BLOCKS}"
+                return f"{self.n_blocks} speakers or recordings; an interval needs at least {LEAST_BLOCKS}"
             case NoIntervalReason.NO_SPREAD:
-                return f"all resamples of {self.n_blocks} speakers give the same figure"
+                return f"all resamples of {self.n_blocks} speakers or recordings give the same figure"
 
 
 @dataclass(frozen=True, slots=True)

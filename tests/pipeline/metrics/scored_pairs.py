@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 ALPHABETS = {
@@ -19,6 +20,8 @@ ALPHABETS = {
 }
 VOWELS = {"Deva": "ािीुूेैोौं", "Taml": "ாிீுூெேைொோ", "Arab": "", "Hani": "", "Latn": ""}
 
+unhurried = settings(deadline=None)
+"""For properties: a busy machine is no reason to fail."""
 TOKENS = st.lists(st.sampled_from(["क", "ख", "the", "我", "க"]), max_size=12)
 """Few words, so that many alignments are equally short."""
 

@@ -7,13 +7,14 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, disturbed, generated_pairs, lexicon
+from scored_pairs import TOKENS, disturbed, generated_pairs, lexicon, unhurried
 
 from pipeline.metrics.agreement import Disagreement, DoubleTranscript, agreement, disagreement
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
 from pipeline.metrics.label_agreement import cohen_kappa, nominal_alpha
 
 
+@unhurried
 @given(TOKENS, TOKENS)
 def test_disagreement_is_the_same_whoever_comes_first(a: list[str], b: list[str]) -> None:
     there, back = disagreement(a, b), disagreement(b, a)
@@ -70,6 +71,13 @@ def test_chance_pairs_of_many_segments_are_drawn_and_agree_with_all_pairs() -> N
     assert many.expected == pytest.approx(few.expected, rel=0.03)
 
 
+def test_chance_never_pairs_a_segment_with_itself() -> None:
+    """Every segment has a word of its own, so that different segments disagree fully: also where pairs are drawn."""
+    for n_segments in (20, 300):
+        pairs = [DoubleTranscript((f"w{i}",), (f"w{i}",), f"speaker {i}") for i in range(n_segments)]
+        assert agreement(pairs).expected == 1.0
+
+
 def test_one_segment_has_no_chance_to_compare_with() -> None:
     found = agreement([DoubleTranscript(("a",), ("b",), "speaker 1")])
     assert found.expected is found.alpha is None
@@ -92,6 +100,7 @@ def test_kappa_has_the_value_of_a_worked_example() -> None:
     assert cohen_kappa(pairs) == pytest.approx(0.4)
 
 
+@unhurried
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), max_size=20))
 def test_label_agreement_is_symmetric_and_at_most_one(pairs: list[tuple[str, str]]) -> None:
     for measure in (cohen_kappa, nominal_alpha):

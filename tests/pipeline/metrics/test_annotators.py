@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from scored_pairs import TOKENS
+from scored_pairs import TOKENS, unhurried
 
 from pipeline.metrics.annotators import CorrectionCounts, correction_counts, correction_quality
 from pipeline.metrics.count_table import count
@@ -41,6 +41,7 @@ def test_changes_are_judged_one_by_one(
     assert counts.n_accepted == int(first_pass == reviewed)
 
 
+@unhurried
 @given(TOKENS, TOKENS)
 def test_a_perfect_first_pass_removes_all_keeps_all_and_spoils_nothing(draft: list[str], reviewed: list[str]) -> None:
     counts = correction_counts(draft=draft, first_pass=reviewed, reviewed=reviewed)
@@ -48,6 +49,7 @@ def test_a_perfect_first_pass_removes_all_keeps_all_and_spoils_nothing(draft: li
     assert (counts.n_spoiled, counts.residual.n_errors, counts.n_accepted) == (0, 0, 1)
 
 
+@unhurried
 @given(TOKENS, TOKENS)
 def test_an_untouched_draft_removes_and_changes_nothing(draft: list[str], reviewed: list[str]) -> None:
     counts = correction_counts(draft=draft, first_pass=draft, reviewed=reviewed)
@@ -55,6 +57,7 @@ def test_an_untouched_draft_removes_and_changes_nothing(draft: list[str], review
     assert counts.residual == counts.draft == count(reviewed, draft)
 
 
+@unhurried
 @given(TOKENS, TOKENS, TOKENS)
 def test_parts_never_exceed_the_whole(draft: list[str], first_pass: list[str], reviewed: list[str]) -> None:
     counts = correction_counts(draft=draft, first_pass=first_pass, reviewed=reviewed)

@@ -8,6 +8,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scored_pairs import unhurried
 
 from pipeline.metrics.alignment import align
 from pipeline.metrics.calibration import ConfidencesUnpaired, ScoredWord, calibration, scored_words
@@ -63,6 +64,7 @@ def test_true_chances_are_calibrated_and_squared_ones_are_not() -> None:
     assert [point.right.n_all for point in honest.curve] == [2_000] * 10
 
 
+@unhurried
 @given(WORDS, st.randoms())
 def test_the_order_of_words_changes_nothing(words: list[ScoredWord], order: random.Random) -> None:
     shuffled = list(words)
@@ -73,6 +75,7 @@ def test_the_order_of_words_changes_nothing(words: list[ScoredWord], order: rand
     assert first.expected_calibration_error == pytest.approx(second.expected_calibration_error)
 
 
+@unhurried
 @given(WORDS)
 def test_figures_keep_their_bounds_and_bins_hold_every_word(words: list[ScoredWord]) -> None:
     found = calibration(words)

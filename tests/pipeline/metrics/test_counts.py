@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import TOKENS
+from scored_pairs import TOKENS, unhurried
 
 from pipeline.metrics.count_table import UnpairedTexts, count, count_all
 from pipeline.metrics.counts import ErrorCounts, total
@@ -16,6 +16,7 @@ NUMBER = st.integers(0, 10_000)
 COUNTS = st.builds(ErrorCounts, NUMBER, NUMBER, NUMBER, NUMBER)
 
 
+@unhurried
 @given(COUNTS, COUNTS, COUNTS)
 def test_counts_add_in_any_order(a: ErrorCounts, b: ErrorCounts, c: ErrorCounts) -> None:
     assert a + b == b + a
@@ -23,6 +24,7 @@ def test_counts_add_in_any_order(a: ErrorCounts, b: ErrorCounts, c: ErrorCounts)
     assert a + ErrorCounts() == a
 
 
+@unhurried
 @given(COUNTS)
 def test_lengths_and_errors_follow_from_the_four_counts(counts: ErrorCounts) -> None:
     assert counts.n_ref + counts.insertions == counts.n_hyp + counts.deletions
@@ -31,6 +33,7 @@ def test_lengths_and_errors_follow_from_the_four_counts(counts: ErrorCounts) -> 
         assert counts.rate == counts.n_errors / counts.n_ref
 
 
+@unhurried
 @given(COUNTS)
 def test_bounded_measures_keep_their_bounds(counts: ErrorCounts) -> None:
     for measure in (counts.match_error_rate, counts.word_information_preserved, counts.word_information_lost):
@@ -84,6 +87,7 @@ def test_counts_cannot_be_changed_or_negative_or_mixed_with_numbers() -> None:
         1 + ErrorCounts()
 
 
+@unhurried
 @given(st.lists(st.tuples(TOKENS, TOKENS), max_size=12))
 def test_a_table_is_its_rows_and_its_total_is_their_sum(pairs: list[tuple[list[str], list[str]]]) -> None:
     table = count_all([reference for reference, _ in pairs], [hypothesis for _, hypothesis in pairs])
@@ -94,6 +98,7 @@ def test_a_table_is_its_rows_and_its_total_is_their_sum(pairs: list[tuple[list[s
     assert table.hallucinations().n_cases == sum(counts.is_hallucinated for counts in table)
 
 
+@unhurried
 @given(st.lists(st.tuples(TOKENS, TOKENS, st.sampled_from(["hi", "ta", "zh"])), max_size=12))
 def test_groups_add_up_to_the_total(rows: list[tuple[list[str], list[str], str]]) -> None:
     table = count_all([row[0] for row in rows], [row[1] for row in rows])

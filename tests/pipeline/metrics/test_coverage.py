@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scored_pairs import unhurried
 
 from pipeline.metrics.counts import ErrorCounts
 from pipeline.metrics.coverage import (
@@ -33,6 +34,7 @@ SEGMENTS = st.lists(
 AMOUNTS = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=10)
 
 
+@unhurried
 @given(SEGMENTS)
 def test_figures_cannot_contradict_each_other(segments: list[CoveredSegment]) -> None:
     found = coverage(segments)
@@ -106,6 +108,7 @@ def test_hill_numbers_have_their_known_values() -> None:
         top_share([-1, 2])
 
 
+@unhurried
 @given(AMOUNTS)
 def test_diversity_lies_between_one_and_the_number_of_kinds(amounts: list[float]) -> None:
     first, second, top = effective_number(amounts), inverse_simpson(amounts), top_share(amounts)
@@ -118,6 +121,7 @@ def test_diversity_lies_between_one_and_the_number_of_kinds(amounts: list[float]
     assert effective_number([*amounts, 0.0]) == pytest.approx(first)
 
 
+@unhurried
 @given(st.dictionaries(st.sampled_from("abcd"), st.floats(0.1, 100), min_size=1))
 def test_total_variation_is_none_of_oneself_and_all_of_a_stranger(amounts: dict[str, float]) -> None:
     assert total_variation(amounts, {kind: 3 * amount for kind, amount in amounts.items()}) == pytest.approx(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import TOKENS
+from scored_pairs import TOKENS, unhurried
 
 from pipeline.metrics.alignment import align
 from pipeline.metrics.count_table import count
@@ -65,6 +65,7 @@ def test_rates_come_from_sums_over_speakers() -> None:
     assert found == draft_quality([*counts[1:3], counts[0], counts[3]])
 
 
+@unhurried
 @given(st.lists(st.tuples(TOKENS, TOKENS), min_size=1, max_size=5))
 def test_draft_counts_add(pairs: list[tuple[list[str], list[str]]]) -> None:
     counts = [draft_counts(scored(" ".join(draft)), scored(" ".join(settled))) for draft, settled in pairs]

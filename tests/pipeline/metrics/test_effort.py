@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scored_pairs import unhurried
 
 from pipeline.metrics.effort import Work, active_ms, effort, gain_over_typing
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
@@ -17,6 +18,7 @@ def test_long_pauses_are_no_work() -> None:
     assert active_ms([0, 8_000, 9_000], idle_ms=5_000) == 1_000
 
 
+@unhurried
 @given(st.lists(st.integers(0, 10_000_000), max_size=30))
 def test_active_time_never_exceeds_the_time_that_passed(times_ms: list[int]) -> None:
     passed_ms = max(times_ms, default=0) - min(times_ms, default=0)

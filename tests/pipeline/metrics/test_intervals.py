@@ -70,7 +70,7 @@ def test_below_ten_speakers_there_is_a_reason_in_the_place_of_an_interval() -> N
     refused = estimate(blocks[:9])
     assert refused.value == total(blocks[:9]).rate
     assert refused.interval == NoInterval(NoIntervalReason.FEW_BLOCKS, 9)
-    assert "9 speakers; an interval needs at least 10" in refused.interval.explanation
+    assert "9 speakers or recordings; an interval needs at least 10" in refused.interval.explanation
     assert held(estimate(blocks).interval).n_blocks == 10
 
 
@@ -98,6 +98,13 @@ def test_bca_equals_percentile_where_errors_are_symmetric() -> None:
     corrected = held(estimate(blocks, resampling=Resampling(method=IntervalMethod.BCA)).interval)
     assert corrected.low == pytest.approx(plain.low, abs=0.002)
     assert corrected.high == pytest.approx(plain.high, abs=0.002)
+
+
+def test_bca_equals_percentile_where_many_resamples_equal_the_estimate() -> None:
+    blocks = [ErrorCounts(hits=99, substitutions=1)] * 5 + [ErrorCounts(hits=100)] * 5
+    plain = held(estimate(blocks).interval)
+    corrected = held(estimate(blocks, resampling=Resampling(method=IntervalMethod.BCA)).interval)
+    assert (corrected.low, corrected.high) == (plain.low, plain.high) == pytest.approx((0.002, 0.008))
 
 
 def test_bca_moves_towards_the_long_tail() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, Sctk
+from scored_pairs import TOKENS, Sctk, unhurried
 
 from pipeline.metrics.alignment import align
 from pipeline.metrics.corrections import benjamini_hochberg, holm
@@ -49,6 +49,7 @@ def test_segments_are_parted_by_two_words_right_in_both(a: str, b: str, expected
     assert segments_of("1 2 3 4 5 6", a, b) == [SegmentErrors(*errors) for errors in expected]
 
 
+@unhurried
 @given(TOKENS, TOKENS, TOKENS)
 def test_segments_hold_every_error_once(reference: list[str], a: list[str], b: list[str]) -> None:
     first, second = align(reference, a), align(reference, b)
@@ -152,7 +153,7 @@ def test_small_signed_ranks_are_counted_by_hand() -> None:
     assert signed_rank_test([1, 2, 3, 4, 5]).p_value == 2 / 32
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(-4, 4), max_size=9))
 def test_signed_ranks_with_ties_equal_all_choices_of_signs(differences: list[int]) -> None:
     sizes = sorted(abs(value) for value in differences if value)
@@ -225,6 +226,7 @@ def test_benjamini_and_hochbergs_own_example_keeps_four_findings_and_holm_three(
     assert [k for k, p in holm(p_values).items() if p <= 0.05] == [0, 1, 2]
 
 
+@unhurried
 @given(st.dictionaries(st.integers(), st.floats(0, 1), max_size=12))
 def test_corrections_never_lower_a_p_value_nor_leave_the_unit_interval(p_values: dict[int, float]) -> None:
     strict, mild = holm(p_values), benjamini_hochberg(p_values)
