@@ -1,4 +1,4 @@
-"""Long texts are searched in a band: as few errors, counted and aligned alike."""
+"""Long texts are counted and aligned as short ones are."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.metrics.alignment import align
-from pipeline.metrics.count_table import count
-from pipeline.metrics.edits import LONG_TOKENS, edits_of, n_errors_of
+from pipeline.metrics.count_table import count, count_all
+from pipeline.metrics.edits import LONG_TOKENS, edits_of
 
 
 def spoken(n_tokens: int, *, share_wrong: float, n_letters: int) -> tuple[str, str]:
@@ -27,23 +27,22 @@ def spoken(n_tokens: int, *, share_wrong: float, n_letters: int) -> tuple[str, s
 
 
 @pytest.mark.parametrize("share_wrong", [0.0, 0.01, 0.2, 0.7])
-@pytest.mark.parametrize("n_letters", [2, 40])
-def test_the_band_hides_no_better_alignment(share_wrong: float, n_letters: int) -> None:
-    reference, hypothesis = spoken(LONG_TOKENS, share_wrong=share_wrong, n_letters=n_letters)
-    n_errors = Levenshtein.distance(reference, hypothesis)
-    assert n_errors_of(reference, hypothesis) == n_errors
-    assert len(edits_of(reference, hypothesis)) == n_errors
-    assert edits_of(reference, hypothesis).apply(reference, hypothesis) == hypothesis
+@pytest.mark.parametrize("n_letters", [2, 40, 2000])
+def test_long_texts_are_aligned_as_rapidfuzz_aligns_them(share_wrong: float, n_letters: int) -> None:
+    reference, hypothesis = spoken(3 * LONG_TOKENS, share_wrong=share_wrong, n_letters=n_letters)
+    assert edits_of(reference, hypothesis).as_list() == Levenshtein.editops(reference, hypothesis).as_list()
 
 
 def test_counts_of_a_long_text_are_those_of_its_alignment() -> None:
-    reference, hypothesis = spoken(LONG_TOKENS, share_wrong=0.2, n_letters=40)
+    reference, hypothesis = spoken(3 * LONG_TOKENS, share_wrong=0.2, n_letters=40)
     assert count(reference, hypothesis) == align(reference, hypothesis).counts
-    assert count(reference, "").deletions == LONG_TOKENS
-    assert count(reference, reference[: LONG_TOKENS // 3]).n_errors == LONG_TOKENS - LONG_TOKENS // 3
+    assert count(reference, "").deletions == 3 * LONG_TOKENS
+    assert count("", reference).insertions == 3 * LONG_TOKENS
+    assert count(reference, reference[:LONG_TOKENS]).n_errors == 2 * LONG_TOKENS
 
 
-@pytest.mark.parametrize("n_tokens", [LONG_TOKENS - 1, LONG_TOKENS + 1])
-def test_both_sides_of_the_threshold_count_as_many_errors(n_tokens: int) -> None:
-    reference, hypothesis = spoken(n_tokens, share_wrong=0.1, n_letters=40)
-    assert count(list(reference), list(hypothesis)).n_errors == Levenshtein.distance(reference, hypothesis)
+def test_long_and_short_texts_beside_each_other_keep_their_places() -> None:
+    pairs = [spoken(n_tokens, share_wrong=0.2, n_letters=40) for n_tokens in (5, LONG_TOKENS, 0, LONG_TOKENS - 1)]
+    table = count_all([reference for reference, _ in pairs], [hypothesis for _, hypothesis in pairs])
+    assert list(table) == [align(*pair).counts for pair in pairs]
+    assert [counts.n_errors for counts in table] == [Levenshtein.distance(*pair) for pair in pairs]
