@@ -1,7 +1,7 @@
 """Make the demo: sample recordings and a held-out set by espeak-ng, and a small Whisper checkpoint that hears them.
 
 python -m scripts.train_demo_model samples          # demo/recordings and demo/heldout, half a minute
-python -m scripts.train_demo_model train            # an hour on two cores
+python -m scripts.train_demo_model train            # three quarters of an hour on two cores
 python -m scripts.train_demo_model export           # demo/model from the best weights of the run
 """
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scripts.demo_model.export import export, load_network
+from scripts.demo_model.measuring import measure
 from scripts.demo_model.samples import write_samples
 from scripts.demo_model.training import Run, quick, train
 
@@ -27,16 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         train(run)
     if options.stage in ("export", "all"):
         export(load_network(run.best), options.out / "model")
+    if options.stage == "measure":
+        for line in measure(options.out):
+            print(line, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", nargs="?", choices=("samples", "train", "export", "all"), default="all")
+    parser.add_argument("stage", nargs="?", choices=("samples", "train", "export", "measure", "all"), default="all")
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder of the demo (demo)")
     parser.add_argument(
         "--work", type=Path, default=Path("out/demo_model"), help="checkpoints and log (out/demo_model)"
     )
-    parser.add_argument("--minutes", type=float, help="how long to train (55)")
+    parser.add_argument("--minutes", type=float, help="how long to train (45)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of --work")
     parser.add_argument("--quick", action="store_true", help="a run of seconds that learns nothing, for tests")

@@ -61,12 +61,12 @@ class BatchMaker:
             torchaudio.transforms.TimeMasking(20, iid_masks=True),
         )
 
-    def batch(self, rng: random.Random, n_windows: int, seconds: float) -> Batch:
+    def batch(self, rng: random.Random, n_windows: int, seconds: float, hardness: float = 1.0) -> Batch:
         """Windows of this length with what they owe."""
-        windows = [self._maker.window(rng, seconds) for _ in range(n_windows)]
+        windows = [self._maker.window(rng, seconds, hardness) for _ in range(n_windows)]
         targets = [self._maker.target(rng, window) for window in windows]
         mel = log_mel(torch.from_numpy(np.stack([window.wave for window in windows])))
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 * hardness:
             for mask in self._masks:
                 mel = mask(mel)
         columns, owed, heard = self._columns(targets)

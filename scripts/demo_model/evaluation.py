@@ -38,7 +38,7 @@ def greedy(network: DemoNetwork, mel: Tensor, start: Sequence[int], *, n_longest
     with torch.no_grad():
         audio = network.encode(mel)
         for _ in range(n_longest):
-            logits = network.decode(columns, audio)[0][:, -1]
+            logits = network.logits(network.decode(columns, audio)[0][:, -1])
             columns = torch.cat([columns, logits[:, :-1].argmax(dim=-1, keepdim=True)], dim=1)
             if bool((columns == end_column).any(dim=1).all()):
                 break

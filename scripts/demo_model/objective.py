@@ -28,15 +28,26 @@ class Losses:
 
 def losses(network: DemoNetwork, batch: Batch) -> Losses:
     """Losses of a batch. The decoder's are over the full 51,866 tokens: the last column stands for the unused ones."""
+    is_owed = batch.owed != IGNORED
     with torch.autocast("cpu", torch.bfloat16):
         audio = network.encode(batch.mel)
-        logits, attention = network.decode(batch.columns, audio)
+        states, attention = network.decode(batch.columns, audio)
+        logits = network.logits(states[is_owed])
         words = network.frames(audio)
-    tokens = F.cross_entropy(
-        logits.float().flatten(0, 1), batch.owed.flatten(), ignore_index=IGNORED, label_smoothing=SMOOTHING
-    )
+    tokens = F.cross_entropy(logits.float(), batch.owed[is_owed], label_smoothing=SMOOTHING)
     frames = F.cross_entropy(words.float().flatten(0, 1), batch.words.flatten())
-    return Losses(tokens, attention_loss(attention, batch.heard), frames)
+    return Losses(tokens, _guide(attention, batch.heard), frames)
+
+
+def _guide(attention: list[Tensor], heard: Tensor) -> Tensor:
+    """The last layer is taught where the owed token is heard; the first, where the one just read was.
+
+    To know where to listen next the decoder must know where it is, and that it can find by what it has just read.
+    """
+    loss = attention_loss(attention[-1], heard)
+    if len(attention) > 1:
+        loss = loss + attention_loss(attention[0], F.pad(heard[:, :-1], (0, 0, 1, 0), value=-1))
+    return loss
 
 
 def attention_loss(log_attention: Tensor, heard: Tensor) -> Tensor:
@@ -50,3 +61,10 @@ def attention_loss(log_attention: Tensor, heard: Tensor) -> Tensor:
     is_heard = (heard[..., 1] >= 0) & inside.any(dim=-1)
     kept = log_attention.masked_fill(~inside[:, None], float("-inf"))[is_heard[:, None].expand(log_attention.shape[:3])]
     return -kept.logsumexp(dim=-1).mean() if len(kept) else log_attention.sum() * 0
+
+
+def listening_loss(network: DemoNetwork, batch: Batch) -> Tensor:
+    """The frames' part of the losses alone: what the encoder learns before the decoder is there."""
+    with torch.autocast("cpu", torch.bfloat16):
+        words = network.frames(network.encode(batch.mel))
+    return F.cross_entropy(words.float().flatten(0, 1), batch.words.flatten())

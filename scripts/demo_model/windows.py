@@ -68,15 +68,18 @@ class WindowMaker:
     def __init__(self, pool: Pool, noises: NoiseBank) -> None:
         self._pool, self._noises = pool, noises
 
-    def window(self, rng: random.Random, seconds: float) -> Window:
-        """A window of this length: a padded clip, or one filled to the end; one in fourteen has no speech."""
+    def window(self, rng: random.Random, seconds: float, hardness: float = 1.0) -> Window:
+        """A window of this length: a padded clip, or one filled to the end; one in fourteen has no speech.
+
+        hardness: in [0, 1]. At 0 windows are packed with clean speech to the end; noise, gaps and padding come with it.
+        """
         index = rng.randrange(len(LANGUAGES))
-        is_padded = rng.random() < 0.6
+        is_padded = rng.random() < 0.6 * hardness
         clip_s = self._clip_length(rng, seconds) if is_padded else seconds
-        placed = () if rng.random() < 0.07 else self._pack(rng, index, clip_s)
+        placed = () if rng.random() < 0.07 * hardness else self._pack(rng, index, clip_s, hardness)
         if is_padded and placed:
             clip_s = min(clip_s, placed[-1].end_s + rng.choice((0.0, rng.uniform(0.05, 0.35), rng.uniform(0, 1))))
-        return Window(LANGUAGES[index], placed, self._sound(rng, placed, seconds, clip_s), clip_s)
+        return Window(LANGUAGES[index], placed, self._sound(rng, placed, seconds, clip_s, hardness), clip_s)
 
     def target(self, rng: random.Random, window: Window) -> Target:
         """Half of the targets have timestamps, a quarter a prompt before them."""
@@ -95,39 +98,50 @@ class WindowMaker:
     def _clip_length(self, rng: random.Random, seconds: float) -> float:
         return rng.uniform(1, 12) if seconds >= 20 else rng.uniform(1, seconds - MARGIN_S)
 
-    def _pack(self, rng: random.Random, index: int, clip_s: float) -> tuple[Placed, ...]:
+    def _pack(self, rng: random.Random, index: int, clip_s: float, hardness: float) -> tuple[Placed, ...]:
         placed: list[Placed] = []
         position = rng.choice((0.0, rng.uniform(0, 0.3), rng.uniform(0, 1)))
-        n_tokens, stop = 0, rng.choice((0.0, 0.1, 0.3))
+        n_tokens, stop = 0, rng.choice((0.0, 0.1, 0.3)) * hardness
+        longest_gap = 0.3 + 1.2 * hardness
         while n_tokens < LONGEST_TEXT - 90 and not (placed and rng.random() < stop):
             utterance = self._pool.drawn(rng, index, (clip_s - position - 0.02) * 1000)
             if utterance is None:
                 break
             placed.append(Placed(utterance, position))
             n_tokens += len(spell(utterance.language, utterance.words)[0]) + 2
-            position = placed[-1].end_s + rng.choice((rng.uniform(0.2, 0.6), rng.uniform(0.2, 1.5)))
+            position = placed[-1].end_s + rng.choice(
+                (rng.uniform(0.2, 0.3 + 0.3 * hardness), rng.uniform(0.2, longest_gap))
+            )
             if clip_s > 20 and rng.random() < 0.15:
                 position += rng.uniform(0, 6)
         return tuple(placed)
 
-    def _sound(self, rng: random.Random, placed: tuple[Placed, ...], seconds: float, clip_s: float) -> Wave:
+    def _sound(
+        self, rng: random.Random, placed: tuple[Placed, ...], seconds: float, clip_s: float, hardness: float
+    ) -> Wave:
         wave = np.zeros(round(seconds * RATE_HZ), np.float32)
         n_clip = min(len(wave), round(clip_s * RATE_HZ))
         for item in placed:
             start = round(item.start_s * RATE_HZ)
             piece = item.utterance.samples[: len(wave) - start].astype(np.float32) / 32768
             wave[start : start + len(piece)] = piece * _gain(rng.uniform(-4, 4))
-        wave[:n_clip] = self._soiled(rng, wave[:n_clip], has_speech=bool(placed))
+        wave[:n_clip] = self._soiled(rng, wave[:n_clip], hardness) if placed else self._nothing(rng, n_clip)
         peak = float(np.abs(wave).max())
-        level = _gain(rng.uniform(-26, 0)) / max(peak, 1e-6) if placed else _gain(rng.uniform(-40, 0)) / max(peak, 1)
+        level = (
+            _gain(rng.uniform(-6 - 20 * hardness, 0)) / max(peak, 1e-6)
+            if placed
+            else _gain(rng.uniform(-40, 0)) / max(peak, 1)
+        )
         return wave * np.float32(level)
 
-    def _soiled(self, rng: random.Random, clip: Wave, *, has_speech: bool) -> Wave:
-        if not has_speech:
-            return self._noises.drawn(rng, len(clip)) * np.float32(0.1) if rng.random() < 0.8 else clip
-        if rng.random() < 0.7:
-            clip = with_noise(clip, self._noises.drawn(rng, len(clip)), rng.uniform(5, 40))
-        return through_telephone(clip) if rng.random() < 0.15 else clip
+    def _soiled(self, rng: random.Random, clip: Wave, hardness: float) -> Wave:
+        if rng.random() < 0.7 * hardness:
+            clip = with_noise(clip, self._noises.drawn(rng, len(clip)), rng.uniform(30 - 25 * hardness, 40))
+        return through_telephone(clip) if rng.random() < 0.15 * hardness else clip
+
+    def _nothing(self, rng: random.Random, n_samples: int) -> Wave:
+        noise = self._noises.drawn(rng, n_samples) * np.float32(0.1)
+        return noise if rng.random() < 0.8 else np.zeros_like(noise)
 
     def _add_prompt(self, rng: random.Random, target: Target, language: Language) -> None:
         tokenizer = whisper_tokenizer()
