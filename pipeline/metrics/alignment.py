@@ -92,10 +92,10 @@ def align(reference: Sequence[str], hypothesis: Sequence[str]) -> Alignment:
 
     Where several have as few, equal tokens at both ends are hits first; what is between is traced from its end, where a
     deletion goes before a substitution, a substitution before an insertion, an insertion before a hit. Texts of many
-    thousand tokens are halved first where that costs no error, and traced within the halves. Between two hits, tokens
-    are then paired so that the pairs differ in as few characters as possible, the leftmost pairing where equal: that
-    changes no count, and an error stands beside the word that it is an error for. The same tokens are always aligned
-    the same.
+    thousand tokens are halved first where that costs no error, those of `edits.LONG_TOKENS` searched in a band, and
+    traced within. Between two hits, tokens are then paired so that the pairs differ in as few characters as possible,
+    the leftmost pairing where equal: that changes no count, and an error stands beside the word that it is an error
+    for. The same tokens are always aligned the same.
 
     Source: Levenshtein costs 1, 1, 1; Hyyrö 2003 bit-parallel matrix and Hirschberg 1975 halving, as in rapidfuzz.
     """

@@ -18,6 +18,8 @@ Statistic = Callable[[FloatArray], FloatArray]
 
 _DRAWS_AT_ONCE = 2_000_000
 """Bounds the memory to some tens of megabytes, however many blocks there are."""
+_ALIKE = 20
+"""Blocks per different block from which it is faster to draw how often each different block comes than every block."""
 
 
 class Ratio(Protocol):
@@ -98,14 +100,19 @@ def replicates(statistic: Statistic, sums: FloatArray, *, resampling: Resampling
     sums: shape (blocks, columns). Source: Bisani & Ney, ICASSP 2004, with blocks in the place of utterances.
     """
     rng = np.random.default_rng(resampling.seed)
-    ordered = sums[np.lexsort(sums.T)]
-    n_blocks = len(ordered)
-    n_at_once = max(1, _DRAWS_AT_ONCE // n_blocks)
+    different, n_alike = np.unique(sums, axis=0, return_counts=True)
+    is_repetitive = len(different) * _ALIKE <= len(sums)
+    blocks = different if is_repetitive else sums[np.lexsort(sums.T)]
+    n_at_once = max(1, _DRAWS_AT_ONCE // len(blocks))
     figures: list[FloatArray] = []
     for start in range(0, resampling.n_replicates, n_at_once):
         n_rows = min(n_at_once, resampling.n_replicates - start)
-        drawn = rng.integers(0, n_blocks, size=(n_rows, n_blocks), dtype=np.int32)
-        figures.append(statistic(np.stack([column[drawn].sum(axis=1) for column in ordered.T], axis=1)))
+        if is_repetitive:
+            weights = rng.multinomial(len(sums), n_alike / len(sums), size=n_rows)
+            figures.append(statistic(weights @ blocks))
+        else:
+            drawn = rng.integers(0, len(blocks), size=(n_rows, len(blocks)), dtype=np.int32)
+            figures.append(statistic(np.stack([column[drawn].sum(axis=1) for column in blocks.T], axis=1)))
     found = np.concatenate(figures)
     return found[~np.isnan(found)]
 

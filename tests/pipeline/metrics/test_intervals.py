@@ -151,6 +151,30 @@ def test_ten_thousand_replicates_of_two_hundred_speakers_take_a_fraction_of_a_se
     assert time.process_time() - started < 0.5
 
 
+@pytest.mark.parametrize("most_words", [20, 100_000])
+def test_many_blocks_have_the_interval_of_large_samples(most_words: int) -> None:
+    """Speakers alike in their counts, or all different: 1.96 standard errors of a ratio on either side."""
+    rng = np.random.default_rng(9)
+    n_ref = rng.integers(1, most_words, 3_000)
+    wrong = rng.binomial(n_ref, rng.beta(2, 8, 3_000))
+    blocks = [ErrorCounts(hits=int(n - k), substitutions=int(k)) for n, k in zip(n_ref, wrong, strict=True)]
+    rate = wrong.sum() / n_ref.sum()
+    margin = 1.96 * np.sqrt(((wrong - rate * n_ref) ** 2).sum()) / n_ref.sum()
+    found = held(estimate(blocks).interval)
+    assert found.low == pytest.approx(rate - margin, abs=0.06 * margin)
+    assert found.high == pytest.approx(rate + margin, abs=0.06 * margin)
+    assert found == estimate(blocks[::-1]).interval
+
+
+def test_a_hundred_thousand_short_recordings_take_little_longer_than_a_few_speakers() -> None:
+    rng = np.random.default_rng(10)
+    n_ref = rng.integers(1, 20, 100_000)
+    blocks = [ErrorCounts(int(n - k), int(k)) for n, k in zip(n_ref, rng.binomial(n_ref, 0.2), strict=True)]
+    started = time.process_time()
+    estimate(blocks)
+    assert time.process_time() - started < 3
+
+
 def test_a_quotient_of_rates_has_an_interval_too() -> None:
     slow, fast = speakers(40, np.random.default_rng(4)), speakers(40, np.random.default_rng(5))
     found = estimate_quotient(slow, fast)
