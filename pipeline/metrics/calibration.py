@@ -100,16 +100,14 @@ def calibration(words: Sequence[ScoredWord], *, n_bins: int = N_BINS) -> Calibra
 
 
 def _reliability_curve(words: Sequence[ScoredWord], *, n_bins: int) -> tuple[CurvePoint, ...]:
-    bins: list[list[ScoredWord]] = []
+    bins: dict[int, list[ScoredWord]] = {}
     n_before = 0
     for group in _by_confidence(words):
-        if not bins or n_before * n_bins >= len(bins) * len(words):
-            bins.append([])
-        bins[-1] += group
+        bins.setdefault(n_before * n_bins // len(words), []).extend(group)
         n_before += len(group)
     return tuple(
         CurvePoint(fmean(word.confidence for word in group), share_of(word.is_right for word in group))
-        for group in bins
+        for group in bins.values()
     )
 
 

@@ -91,6 +91,12 @@ def test_figures_keep_their_bounds_and_bins_hold_every_word(words: list[ScoredWo
         assert found.area_under_curve is None
 
 
+def test_many_equal_confidences_leave_no_bins_of_single_words() -> None:
+    words = [ScoredWord(0.5, is_right=i % 2 == 0) for i in range(60)]
+    words += [ScoredWord(0.6 + i / 100, is_right=True) for i in range(40)]
+    assert [point.right.n_all for point in calibration(words).curve] == [60, 10, 10, 10, 10]
+
+
 def test_nothing_and_one_kind_of_word_have_no_discrimination() -> None:
     assert calibration([]).expected_calibration_error is calibration([]).mean_confidence is None
     only_right = calibration([ScoredWord(0.9, is_right=True)] * 12)
