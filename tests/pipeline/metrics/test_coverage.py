@@ -24,6 +24,7 @@ from pipeline.metrics.coverage import (
 )
 from pipeline.metrics.dialect_spread import dialect_spread
 from pipeline.metrics.diversity import effective_number, inverse_simpson, top_share, total_variation
+from pipeline.metrics.novelty import novelty
 from pipeline.metrics.proportions import Proportion
 
 MAYBE = st.sampled_from([None, "", "x", "y", "z"])
@@ -131,6 +132,13 @@ def test_total_variation_is_none_of_oneself_and_all_of_a_stranger(amounts: dict[
 
 def test_total_variation_is_the_share_that_would_have_to_move() -> None:
     assert total_variation({"hi": 70, "bho": 30}, {"hi": 0.5, "bho": 0.3, "mai": 0.2}) == pytest.approx(0.2)
+
+
+def test_new_words_are_counted_as_running_and_as_different_words() -> None:
+    found = novelty([["वह", "घर"], ["नया", "नया", "घर"], []], {"वह", "घर"}, duration_ms=1_800_000)
+    assert (found.unknown_words, found.n_new_types, found.new_types_per_hour) == (Proportion(2, 5), 1, 2.0)
+    assert novelty([], set(), duration_ms=0).unknown_words.rate is None
+    assert novelty([], set(), duration_ms=0).new_types_per_hour is None
 
 
 def test_text_of_nothing_but_errors_is_worth_no_time() -> None:
