@@ -24,7 +24,7 @@ class Novelty:
 
     @property
     def new_types_per_hour(self) -> float | None:
-        """Different new words per hour of audio: where it falls, more of the same teaches little. None without audio."""
+        """Different new words per hour of audio: where it falls, more of the same adds little. None without audio."""
         return self.n_new_types * _MS_PER_HOUR / self.duration_ms if self.duration_ms else None
 
 
