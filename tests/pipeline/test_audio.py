@@ -8,12 +8,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from audio_files import KINDS, FloatArray, speech_like, tone, write, write_kind
 
 from models.values import Segment, Span
 from pipeline.audio import SAMPLE_RATE_HZ, AudioReader, ChannelPolicy, read_clips, read_samples, stream_blocks
 from pipeline.quality import probe
 from pipeline.samples import RateConverter, float_samples
+from tests.pipeline.audio_files import KINDS, FloatArray, speech_like, tone, write, write_kind
 
 
 def wav(path: Path, samples: FloatArray, rate_hz: int = 16_000) -> Path:

@@ -12,12 +12,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from audio_files import speech_like, tone, write, write_kind
 
 from pipeline import decoding
 from pipeline.audio import read_samples
 from pipeline.errors import AudioUnreadable
 from pipeline.quality import probe
+from tests.pipeline.audio_files import speech_like, tone, write, write_kind
 
 
 def refusal(path: Path) -> AudioUnreadable:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from audio_files import KINDS, speech_like, write_kind
+from tests.pipeline.audio_files import KINDS, speech_like, write_kind
 
 N_FILES = 500
 LIMIT_S = 10.0

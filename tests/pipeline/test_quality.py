@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from audio_files import FloatArray, speech_like, tone, write
 
 from pipeline.audio import AudioReader
 from pipeline.decoding import PcmReader
 from pipeline.loudness import LoudnessMeter, integrated_lufs, k_response
 from pipeline.quality import ChannelQuality, QualityMeter, RecordingProbe, probe
 from pipeline.samples import RateConverter
+from tests.pipeline.audio_files import FloatArray, speech_like, tone, write
 
 
 def wav(path: Path, samples: FloatArray, rate_hz: int = 16_000, codec: str = "pcm_s16le") -> Path:

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from scored_pairs import Sctk
+
+from tests.pipeline.metrics.scored_pairs import Sctk
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, disturbed, generated_pairs, lexicon, unhurried
 
 from pipeline.metrics.agreement import Disagreement, DoubleTranscript, agreement, disagreement
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
 from pipeline.metrics.label_agreement import cohen_kappa, nominal_alpha
+from tests.pipeline.metrics.scored_pairs import TOKENS, disturbed, generated_pairs, lexicon, unhurried
 
 
 @unhurried

@@ -10,11 +10,11 @@ from itertools import combinations, groupby
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, distance_table, disturbed, lexicon, unhurried
 
 from pipeline.metrics.alignment import AlignedPair, Alignment, EditKind, align, confusions
 from pipeline.metrics.count_table import count
 from pipeline.metrics.counts import ErrorCounts
+from tests.pipeline.metrics.scored_pairs import TOKENS, distance_table, disturbed, lexicon, unhurried
 
 
 def traced(reference: Sequence[str], hypothesis: Sequence[str]) -> list[AlignedPair]:

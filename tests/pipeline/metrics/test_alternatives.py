@@ -6,12 +6,11 @@ import random
 import re
 from pathlib import Path
 
-from scored_pairs import Sctk, disturbed, lexicon
-
 from pipeline.metrics.count_table import count
 from pipeline.metrics.counts import ErrorCounts
 from pipeline.text.alternatives import hypothesis_tokens, reference_tokens
 from pipeline.text.profiles import get_profile
+from tests.pipeline.metrics.scored_pairs import Sctk, disturbed, lexicon
 
 PROFILE = get_profile("deva-hi/1")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from scored_pairs import TOKENS, unhurried
 
 from pipeline.metrics.annotators import CorrectionCounts, correction_counts, correction_quality
 from pipeline.metrics.count_table import count
+from tests.pipeline.metrics.scored_pairs import TOKENS, unhurried
 
 
 def counts_of(draft: str, first_pass: str, reviewed: str) -> CorrectionCounts:

@@ -8,10 +8,10 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import unhurried
 
 from pipeline.metrics.alignment import align
 from pipeline.metrics.calibration import ConfidencesUnpaired, ScoredWord, calibration, scored_words
+from tests.pipeline.metrics.scored_pairs import unhurried
 
 WORDS = st.lists(st.builds(ScoredWord, st.floats(0, 1), st.booleans()), max_size=60)
 

@@ -7,10 +7,10 @@ from dataclasses import FrozenInstanceError
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, unhurried
 
 from pipeline.metrics.count_table import UnpairedTexts, count, count_all
 from pipeline.metrics.counts import ErrorCounts, total
+from tests.pipeline.metrics.scored_pairs import TOKENS, unhurried
 
 NUMBER = st.integers(0, 10_000)
 COUNTS = st.builds(ErrorCounts, NUMBER, NUMBER, NUMBER, NUMBER)

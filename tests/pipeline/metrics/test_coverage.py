@@ -7,7 +7,6 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import unhurried
 
 from pipeline.metrics.counts import ErrorCounts
 from pipeline.metrics.coverage import (
@@ -26,6 +25,7 @@ from pipeline.metrics.dialect_spread import dialect_spread
 from pipeline.metrics.diversity import effective_number, inverse_simpson, top_share, total_variation
 from pipeline.metrics.novelty import novelty
 from pipeline.metrics.proportions import Proportion
+from tests.pipeline.metrics.scored_pairs import unhurried
 
 MAYBE = st.sampled_from([None, "", "x", "y", "z"])
 SEGMENTS = st.lists(

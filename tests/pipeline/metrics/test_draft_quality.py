@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, unhurried
 
 from pipeline.metrics.alignment import align
 from pipeline.metrics.count_table import count
@@ -21,6 +20,7 @@ from pipeline.metrics.draft_quality import (
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
 from pipeline.text.profiles import Level, get_profile, normalise, tokens_all
 from pipeline.text.tokens import characters
+from tests.pipeline.metrics.scored_pairs import TOKENS, unhurried
 
 
 def scored(text: str, profile_name: str = "deva-hi/1") -> ScoredText:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scored_pairs import unhurried
 
 from pipeline.metrics.effort import Work, active_ms, effort, gain_over_typing
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
+from tests.pipeline.metrics.scored_pairs import unhurried
 
 
 def test_long_pauses_are_no_work() -> None:

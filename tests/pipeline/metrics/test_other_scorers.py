@@ -9,11 +9,11 @@ from pathlib import Path
 import jiwer
 import kaldialign
 import pytest
-from scored_pairs import ALPHABETS, Sctk, generated_pairs
 
 from pipeline.metrics.count_table import count_all
 from pipeline.metrics.counts import ErrorCounts
 from pipeline.metrics.jiwer_output import SeparatorInToken, counts_of, process_tokens
+from tests.pipeline.metrics.scored_pairs import ALPHABETS, Sctk, generated_pairs
 
 N_PAIRS = 500
 SCRIPTS = sorted(ALPHABETS)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scored_pairs import TOKENS, Sctk, unhurried
 
 from pipeline.metrics.alignment import align
 from pipeline.metrics.corrections import benjamini_hochberg, holm
@@ -23,6 +22,7 @@ from pipeline.metrics.matched_pairs import (
     matched_pairs_test,
 )
 from pipeline.metrics.rank_tests import MOST_EXACT, sign_test, signed_rank_test
+from tests.pipeline.metrics.scored_pairs import TOKENS, Sctk, unhurried
 
 
 def segments_of(reference: str, a: str, b: str) -> list[SegmentErrors]:

@@ -239,5 +239,10 @@ def test_a_folder_without_transcripts_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_one_endless_line_is_refused(write: Write) -> None:
-    message = fault(write("a.txt", "पानी " * 1_300_000))
-    assert message == "a.txt: line 1: 17 MB in one line; expected one utterance a line: cut the text into utterances"
+    assert fault(write("a.txt", "पानी " * 400_000)) == (
+        "a.txt: line 1: 2,000,000 characters in one utterance; expected at most 1,500,000: cut the text into "
+        "utterances, one a line"
+    )
+    assert fault(write("a.trn", "a " * 33_000_000)) == (
+        "a.trn: line 1: 66 MB in one line; expected at most 64 MB, an utterance a line"
+    )
