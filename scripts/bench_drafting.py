@@ -24,6 +24,7 @@ from pathlib import Path
 from scripts.drafting_bench.engines import Engine
 from scripts.drafting_bench.errors import error_rates
 from scripts.drafting_bench.loads import Load, write_loads
+from scripts.drafting_bench.operations import float32_rate, operations
 from scripts.drafting_bench.report import print_table
 from scripts.drafting_bench.shapes import SHAPES, model_folders
 
@@ -54,6 +55,8 @@ class Result:
     tokens_per_audio_s: float
     error_rates: dict[str, float]
     """By language tag; empty for random weights."""
+    gop_per_s: float | None
+    """10^9 operations a second; for Boli's engines on short clips of a random shape."""
 
 
 def main() -> int:
@@ -140,7 +143,15 @@ def _result(
         peak_mb=max(float(str(each["peak_mb"])) for each in rounds),
         tokens_per_audio_s=int(str(last["n_tokens"])) / heard.audio_s,
         error_rates=error_rates(heard, texts) if case.model == "demo" else {},
+        gop_per_s=_rate(case, heard, statistics.median(float(str(each["seconds"])) for each in rounds)),
     )
+
+
+def _rate(case: Case, heard: Load, seconds: float) -> float | None:
+    if case.model not in SHAPES or case.load != "short" or case.engine not in (Engine.BOLI_FULL, Engine.BOLI_SHORT):
+        return None
+    done = operations(heard, case.model, beam=case.beam, is_short=case.engine is Engine.BOLI_SHORT)
+    return done.total / seconds
 
 
 def _write(results: list[Result], arguments: argparse.Namespace) -> None:
@@ -155,6 +166,7 @@ def _write(results: list[Result], arguments: argparse.Namespace) -> None:
         "machine": {"processor": _processor(), "python": platform.python_version(), "threads": arguments.threads},
         "versions": {name: version(name) for name in packages},
         "rounds": arguments.rounds,
+        "float32_gop_per_s": float32_rate(),
         "results": list(rows.values()),
     }
     arguments.json.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 def print_table(results: Sequence[Result]) -> None:
     """One row an engine, with its speed as a multiple of openai-whisper's and of the better faster-whisper mode's."""
     table = Table(title="Drafting: audio seconds per second")
-    for heading in ("model", "load", "beam", "engine", "speed", "x openai", "x faster", "peak MB", "tokens/s audio"):
+    for heading in (
+        "model",
+        "load",
+        "beam",
+        "engine",
+        "speed",
+        "x openai",
+        "x faster",
+        "peak MB",
+        "tokens/s audio",
+        "GOP/s",
+    ):
         table.add_column(heading, justify="left" if heading in ("model", "load", "engine") else "right")
     table.add_column("errors")
     for result in results:
@@ -32,6 +43,7 @@ def print_table(results: Sequence[Result]) -> None:
             _multiple(result, results, (Engine.FASTER, Engine.FASTER_BATCHED)),
             f"{result.peak_mb:.0f}",
             f"{result.tokens_per_audio_s:.2f}",
+            "" if result.gop_per_s is None else f"{result.gop_per_s:.0f}",
             " ".join(f"{tag.split('-')[0]} {rate:.3f}" for tag, rate in result.error_rates.items()),
         )
     Console(width=160).print(table)
