@@ -36,8 +36,8 @@ def print_table(results: Sequence[Result]) -> None:
         table.add_row(
             case.model,
             case.load,
-            str(case.beam),
             str(case.engine),
+            str(case.beam),
             f"{result.audio_s_per_s:.1f}",
             _multiple(result, results, (Engine.OPENAI,)),
             _multiple(result, results, (Engine.FASTER, Engine.FASTER_BATCHED)),
