@@ -11,8 +11,8 @@ from pathlib import Path
 from pipeline.transcripts.values import TranscriptInvalid
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-MOST_LINE_BYTES = 16_000_000
-"""A longer line is no utterance: 16 MB are some two hundred hours of speech."""
+MOST_LINE_BYTES = 64_000_000
+"""A longer line is no record of a recording: ten hours with the times of all words are some 10 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ def _bounded(file: Iterator[bytes], source: Source) -> Iterator[bytes]:
     """Lines of bytes without LF or CR LF, the first without the UTF-8 mark."""
     for number, raw in enumerate(file, start=1):
         if len(raw) > MOST_LINE_BYTES and b"\r" not in raw:
+            most_mb = MOST_LINE_BYTES / 1e6
             raise source.fault(
-                number,
-                f"{len(raw) / 1e6:.0f} MB in one line; expected one utterance a line: cut the text into utterances",
+                number, f"{len(raw) / 1e6:.0f} MB in one line; expected at most {most_mb:.0f} MB, an utterance a line"
             )
         line = raw.removesuffix(b"\n").removesuffix(b"\r")
         yield line.removeprefix(codecs.BOM_UTF8) if number == 1 else line

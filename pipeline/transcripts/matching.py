@@ -25,8 +25,14 @@ class Pair:
     hypothesis: str
     about: About
     recording: str | None
-    place: str
-    """File and line of the reference, for messages."""
+    file: str
+    line: int
+    """Where the reference stands."""
+
+    @property
+    def place(self) -> str:
+        """File and line, for messages."""
+        return f"{self.file}: line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,8 @@ def pair_of(reference: Utterance, hypothesis: Utterance) -> Pair:
         hypothesis.text,
         reference.about.filled_from(hypothesis.about),
         reference.recording or hypothesis.recording,
-        reference.place,
+        reference.file,
+        reference.line,
     )
 
 

@@ -12,6 +12,8 @@ from pipeline.transcripts.lines import Source
 from pipeline.transcripts.values import TranscriptInvalid, Utterance
 
 _KALDI_FILE = "text"
+MOST_CHARACTERS = 1_500_000
+"""Of an utterance: a day of speech at 15 a second. Aligning time grows with the square: this many take a minute."""
 
 
 class Kind(StrEnum):
@@ -119,6 +121,11 @@ def _kinds() -> str:
 def _unique(utterances: Iterator[Utterance]) -> tuple[Utterance, ...]:
     seen: dict[str, Utterance] = {}
     for utterance in utterances:
+        if len(utterance.text) > MOST_CHARACTERS:
+            raise TranscriptInvalid(
+                f"{utterance.place}: {len(utterance.text):,} characters in one utterance; expected at most "
+                f"{MOST_CHARACTERS:,}: cut the text into utterances, one a line"
+            )
         first = seen.setdefault(utterance.id, utterance)
         if first is not utterance:
             raise TranscriptInvalid(

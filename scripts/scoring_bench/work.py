@@ -151,7 +151,7 @@ def _corpus(pairs: Sequence[BenchPair]) -> Corpus:
     for place, pair in enumerate(pairs):
         about = About(speaker=pair.speaker, dialect=pair.dialect)
         by_dialect.setdefault(pair.dialect, []).append(
-            Pair(str(place), pair.reference, pair.hypothesis, about, recording=None, place="")
+            Pair(str(place), pair.reference, pair.hypothesis, about, recording=None, file="", line=place)
         )
     dialects = (DialectPairs(get_dialect(tag), tuple(members)) for tag, members in by_dialect.items())
     return Corpus("ref", "hyp", tuple(dialects), (), (), 0, Unmatched.FAIL)
