@@ -78,6 +78,8 @@ class LevelScore:
     """Words, or mixed tokens for Chinese."""
     characters: Rate
     sentence_errors: Proportion
+    hallucinations: Proportion
+    """Segments with text on an empty reference, or with more insertions than reference tokens."""
 
 
 @dataclass(frozen=True, slots=True)

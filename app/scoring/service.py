@@ -101,7 +101,9 @@ def _group(
 
 def _level_score(level: Level, counts: LevelCounts, places: Places, keys: Sequence[str]) -> LevelScore:
     tokens, characters = (CountTable(table.columns[places]) for table in (counts.tokens, counts.characters))
-    return LevelScore(level, rate_of(tokens, keys), rate_of(characters, keys), tokens.sentence_errors())
+    return LevelScore(
+        level, rate_of(tokens, keys), rate_of(characters, keys), tokens.sentence_errors(), tokens.hallucinations()
+    )
 
 
 def rate_of(table: CountTable, keys: Sequence[str]) -> Rate:

@@ -87,6 +87,8 @@ def notes(report: ScoreReport) -> Iterator[str]:
         yield _overall(overall)
     if report.corpus.n_ignored:
         yield f"{report.corpus.n_ignored} references are marked as not to be scored, and are not"
+    profiles = dict.fromkeys(group.dialect.profile for group in report.groups)
+    yield f"profiles {', '.join(profiles)}; Unicode {unicodedata.unidata_version}"
 
 
 def _overall(overall: Overall) -> str:
@@ -169,6 +171,7 @@ def _record(group: GroupScore, score: LevelScore) -> dict[str, object]:
         "tokens": _rate_record(score.tokens, group.blocks),
         "characters": _rate_record(score.characters, group.blocks),
         "sentence_error_rate": score.sentence_errors.rate,
+        "hallucinated_segments": score.hallucinations.n_cases,
         "n_segments": group.n_segments,
         "n_speakers": group.blocks.n_speakers,
         "n_recordings_without_speaker": group.blocks.n_recordings,
@@ -185,6 +188,8 @@ def _rate_record(rate: Rate, blocks: Blocks) -> dict[str, object]:
         "interval_level": found.level if found else None,
         "interval_method": found.method if found else None,
         "no_interval": rate.why_no_interval(blocks),
+        "match_error_rate": counts.match_error_rate,
+        "information_lost": counts.word_information_lost,
         "n_reference": counts.n_ref,
         "n_hypothesis": counts.n_hyp,
         "hits": counts.hits,

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_the_table_shows_both_levels_side_by_side_and_why_there_is_no_interval(w
     ref, hyp = write("ref.txt", "ज़रा पानी दो\n"), write("hyp.txt", "जरा पानी दो\n")
     result = run(ref, hyp, "--dialect", "hi-IN")
     assert result.exit_code == 0
-    heading, row, note = result.stdout.splitlines()
+    heading, row, note, _ = result.stdout.splitlines()
     assert heading.split() == [
         "dialect",
         "group",
@@ -88,6 +89,15 @@ def test_the_table_shows_both_levels_side_by_side_and_why_there_is_no_interval(w
         "hi-IN: no interval: utterances of unknown speakers and recordings; an interval needs at least 10 speakers or "
         "recordings"
     )
+
+
+def test_every_figure_names_its_profile_and_unicode_version(write: Write) -> None:
+    ref = write("r.tsv", "id\ttext\tdialect\n1\tक\thi-IN\n2\tக\tta-IN\n")
+    hyp = write("h.tsv", "1\tक\n2\tக\n")
+    last = f"profiles deva-hi/1, taml-ta/1; Unicode {unicodedata.unidata_version}"
+    assert run(ref, hyp).stdout.splitlines()[-1] == last
+    assert last in run(ref, hyp, "--format", "html").stdout
+    assert scores(ref, hyp)["unicode"] == unicodedata.unidata_version
 
 
 def test_ten_speakers_have_an_interval_and_nine_have_none(write: Write) -> None:
@@ -145,6 +155,7 @@ def test_an_empty_reference_has_no_rate_and_its_insertions_count(write: Write) -
     ref, hyp = write("r.txt", "\n[noise]\n"), write("h.txt", "हाँ जी\n\n")
     (score,) = scores(ref, hyp, "--dialect", "hi-IN", "--level", "canonical")["scores"]
     assert (score["tokens"]["rate"], score["tokens"]["insertions"]) == (None, 2)
+    assert (score["tokens"]["match_error_rate"], score["hallucinated_segments"]) == (1.0, 1)
     assert score["tokens"]["no_interval"] == "the references are empty"
     assert "no rate" in run(ref, hyp, "--dialect", "hi-IN").stdout
     row = next(csv.DictReader(io.StringIO(run(ref, hyp, "--dialect", "hi-IN", "--format", "csv").stdout)))
