@@ -24,7 +24,7 @@ def as_table(report: ComparisonReport) -> str:
     """Two rows a dialect and level: words or mixed tokens, and characters; below, what A and B are."""
     table = Table(box=None, pad_edge=False)
     for place, heading in enumerate(_HEADINGS):
-        table.add_column(heading, justify="left" if place < 3 else "right", no_wrap=place > 2)
+        table.add_column(heading, justify="left" if place < 3 else "right")
     for heading in ("tokens", "segments", "speakers"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in report.rows:

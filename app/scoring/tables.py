@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -20,8 +19,8 @@ from pipeline.metrics.estimates import Interval
 
 NO_RATE = "no rate"
 """In place of a rate where the references are empty: it is neither 0 nor 100 %."""
-_PIPED_WIDTH = 180
-"""Columns of a table that goes into a file or another program, which have no width of their own."""
+_WIDEST = 1000
+"""Characters of a line; only names of speakers or districts that go beyond are folded."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
@@ -47,7 +46,7 @@ def as_table(report: ScoreReport) -> str:
     table.add_column("rate")
     for measure in ("", "CER "):
         for level in levels:
-            table.add_column(measure + (level.value if several or not measure else ""), justify="right", no_wrap=True)
+            table.add_column(measure + (level.value if several or not measure else ""), justify="right")
     for heading in ("tokens", "segments", "speakers"):
         table.add_column(heading, justify="right", no_wrap=True)
     for group in report.groups:
@@ -56,13 +55,14 @@ def as_table(report: ScoreReport) -> str:
 
 
 def rendered(table: Table, lines: Iterable[str]) -> str:
-    """A table and the lines below it, as wide as the terminal."""
-    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-    with console.capture() as capture:
-        console.print(table)
-        for line in lines:
-            console.print(Text(writable(line)), soft_wrap=True)
-    return capture.get()
+    """A table and the lines below it; wider than the terminal rather than with figures cut short."""
+    width = Console(width=_WIDEST).measure(table).maximum
+    text = io.StringIO()
+    console = Console(file=text, width=max(width, Console().width), color_system=None, force_terminal=False)
+    console.print(table)
+    for line in lines:
+        console.print(Text(writable(line)), soft_wrap=True)
+    return text.getvalue()
 
 
 def _cells(group: GroupScore) -> list[str]:

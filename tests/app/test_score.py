@@ -91,6 +91,19 @@ def test_the_table_shows_both_levels_side_by_side_and_why_there_is_no_interval(w
     )
 
 
+def test_a_narrow_terminal_cuts_no_figure_and_a_file_holds_no_colours(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    ref, hyp = table_of(12)
+    out = tmp_path / "table.txt"
+    assert run(write("ref.tsv", ref), write("hyp.tsv", hyp), "--out", out).exit_code == 0
+    text = out.read_text(encoding="utf-8")
+    assert text.splitlines()[1].count("27.5 % [17.9, 37.1]") == 2
+    assert "\x1b" not in text
+
+
 def test_every_figure_names_its_profile_and_unicode_version(write: Write) -> None:
     ref = write("r.tsv", "id\ttext\tdialect\n1\tक\thi-IN\n2\tக\tta-IN\n")
     hyp = write("h.tsv", "1\tक\n2\tக\n")
