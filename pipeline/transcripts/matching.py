@@ -13,6 +13,7 @@ from pipeline.transcripts.values import About, TranscriptInvalid, Utterance, rec
 
 Track = tuple[str, str]
 """Key of a recording, channel."""
+_FIRST_CHANNEL = "1"
 _NO_SPAN = Span(0, 1)
 
 
@@ -110,7 +111,7 @@ def _line_counts(utterances: Iterable[Utterance]) -> dict[str | None, tuple[int,
 
 
 def _track(utterance: Utterance) -> Track:
-    return recording_key(utterance.recording or ""), utterance.channel or "1"
+    return recording_key(utterance.recording or ""), utterance.channel or _FIRST_CHANNEL
 
 
 def _cut_anew(references: Sequence[Utterance], hypotheses: Sequence[Utterance]) -> list[Utterance]:
@@ -168,8 +169,8 @@ def _joined(references: Sequence[Utterance], hypotheses: Sequence[Utterance]) ->
     parts: dict[str, list[Utterance]] = defaultdict(list)
     kept: list[Utterance] = []
     for hypothesis in hypotheses:
-        recording, channel = _track(hypothesis)
-        target = whole.get((recording, channel)) or whole.get((recording, None)) if hypothesis.recording else None
+        recording, channel = recording_key(hypothesis.recording or hypothesis.id), hypothesis.channel or _FIRST_CHANNEL
+        target = whole.get((recording, channel)) or whole.get((recording, None))
         (parts[target] if target else kept).append(hypothesis)
     for target, pieces in parts.items():
         pieces.sort(key=lambda piece: (piece.channel or "", piece.span or _NO_SPAN))

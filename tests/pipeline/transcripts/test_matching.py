@@ -96,6 +96,11 @@ def test_segments_of_a_recording_are_joined_for_a_reference_that_covers_it() -> 
     assert pairs(found) == {"calls/a.mp3": ("one two", "one two"), "b": ("b", "else")}
 
 
+def test_names_of_recordings_match_with_and_without_the_ending_of_an_audio_file() -> None:
+    found = match(side(said("calls/a.wav", "one"), said("v1.2", "x")), side(said("calls/a", "one"), said("v1", "x")))
+    assert pairs(found) == {"calls/a.wav": ("one", "one")}
+
+
 def test_an_utterance_of_a_recording_does_not_swallow_its_neighbours() -> None:
     one, two = said("u1", "a", recording="r"), said("u2", "b", recording="r")
     found = match(side(one, two), side(said("u1", "A", recording="r")))
