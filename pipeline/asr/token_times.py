@@ -54,11 +54,11 @@ def word_runs(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> lis
 
 
 def _whole_characters(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> Iterator[TokenRun]:
-    """Shortest runs of tokens that decode without a broken character; Indic letters may take three tokens."""
+    """Shortest runs of tokens that do not break off within a character; Indic letters may take three tokens."""
     first = 0
     for stop in range(1, len(ids) + 1):
         text = decode(ids[first:stop])
-        if _REPLACEMENT not in text or stop == len(ids):
+        if not text.endswith(_REPLACEMENT) or stop == len(ids):
             yield TokenRun(text.replace(_REPLACEMENT, ""), first, stop)
             first = stop
 

@@ -60,7 +60,8 @@ def vocabulary_of(tokenizer_json: str, n_vocab: int, *, file: str) -> list[str]:
     if has_gaps or n_known > n_vocab or n_known < by_token["<|notimestamps|>"] + 1:
         raise ModelUnavailable(f"{file}: ids 0 to {n_known - 1} ({len(by_id)} tokens), expected a model of {n_vocab}")
     first_timestamp = by_token["<|notimestamps|>"] + 1
-    return [by_id.get(index) or timestamp_token(index - first_timestamp) for index in range(n_vocab)]
+    # Token 50256 is the empty text; CTranslate2 takes a model without it for an English-only one.
+    return [by_id[index] if index in by_id else timestamp_token(index - first_timestamp) for index in range(n_vocab)]
 
 
 def timestamp_token(step: int) -> str:

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import jiwer
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from pipeline.alignment import aligned_words
 from pipeline.asr.ctranslate2_engine import CTranslate2Options, CTranslate2Recogniser
 from pipeline.asr.loading import Context, LoadOptions, load_recogniser
-from pipeline.asr.recogniser import Recognition, Request
-from pipeline.audio import read_samples
-from pipeline.dialects import Dialect, get_dialect
+from pipeline.asr.recogniser import Request
 from pipeline.errors import ModelUnavailable
-from pipeline.text.profiles import get_profile, tokens_all
-
-HELDOUT = Path(__file__).resolve().parents[3] / "demo" / "heldout"
-TAGS = ("hi-IN", "ta-IN", "bn-IN", "cmn-Hans-CN", "yue-Hant-HK")
-MOST_ERRORS = 0.05
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """A held-out utterance of a voice that training never heard."""
-
-    dialect: Dialect
-    samples: npt.NDArray[np.float32]
-    transcript: str
-
-    @property
-    def request(self) -> Request:
-        assert self.dialect.whisper_token
-        return Request(self.samples, self.dialect.whisper_token, script=self.dialect.scripts[0])
-
-
-@cache
-def heldout(tag: str | None = None) -> tuple[Utterance, ...]:
-    with (HELDOUT / "manifest.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return tuple(
-        Utterance(get_dialect(row["dialect"]), read_samples(HELDOUT / row["path"])[0], row["transcript"])
-        for row in rows
-        if tag in (None, row["dialect"])
-    )
+from tests.heldout import HELDOUT, MOST_ERRORS, TAGS, error_rate, heldout, recognised
 
 
 @pytest.fixture(scope="module")
@@ -69,28 +34,6 @@ def loaded(cache_folder: Path, context: Context, batch_size: int, beam_size: int
 @pytest.fixture(scope="module")
 def recogniser(cache_folder: Path) -> CTranslate2Recogniser:
     return loaded(cache_folder, Context.AUTO, 8, 5)
-
-
-def recognised(recogniser: CTranslate2Recogniser, requests: Sequence[Request]) -> list[Recognition]:
-    """In batches of the recogniser's size, as drafting makes them."""
-    found: dict[int, Recognition] = {}
-    keys = sorted({repr(recogniser.batch_key(request)) for request in requests})
-    for key in keys:
-        rows = [i for i, request in enumerate(requests) if repr(recogniser.batch_key(request)) == key]
-        for start in range(0, len(rows), recogniser.batch_size):
-            batch = rows[start : start + recogniser.batch_size]
-            found |= dict(zip(batch, recogniser.recognise([requests[i] for i in batch]), strict=True))
-    return [found[i] for i in range(len(requests))]
-
-
-def error_rate(recogniser: CTranslate2Recogniser, tag: str) -> float:
-    """WER, or CER for Chinese."""
-    utterances = heldout(tag)
-    texts = [each.text for each in recognised(recogniser, [utterance.request for utterance in utterances])]
-    profile = get_profile(get_dialect(tag).profile)
-    spoken = tokens_all([utterance.transcript for utterance in utterances], profile)
-    heard = tokens_all(texts, profile)
-    return float(jiwer.process_words([" ".join(each) for each in spoken], [" ".join(each) for each in heard]).wer)
 
 
 @pytest.mark.parametrize("tag", TAGS)
