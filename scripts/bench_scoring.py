@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("Every target reached." if not missed else "Missed:\n- " + "\n- ".join(missed))
     header = _header(options)
     options.out.write_text(json.dumps(header | record(figures), indent=1) + "\n", encoding="utf-8")
-    about = f"# Speed of scoring\n\n`{header['command']}`, {header['machine']}; {header['versions']}. {_READING}\n\n"
+    about = f"# Speed of scoring\n\n`{header['command']}`, {header['machine']}; {header['versions']}.{_READING}\n\n"
     options.out.with_suffix(".md").write_text(about + text, encoding="utf-8")
     return 1 if missed else 0
 

@@ -64,7 +64,7 @@ def _utterance(source: Source, number: int, record: Mapping[str, Any]) -> Uttera
 def _object(source: Source, number: int, line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise source.fault(number, f"not JSON: {error}; expected one object a line") from error
     if not isinstance(record, dict):
         raise source.fault(number, f"{type(record).__name__}; expected one JSON object a line")

@@ -14,6 +14,8 @@ from pipeline.transcripts.values import About, Utterance, tidy, timed_id
 
 Row = tuple[int, list[str]]
 _FIRST_CHANNEL = "1"
+_MOST_DIGITS = 12
+"""Of a time in milliseconds: thirty years."""
 
 
 def read_tsv(source: Source) -> Iterator[Utterance]:
@@ -39,7 +41,10 @@ def read_about(source: Source) -> Iterator[tuple[int, str, About]]:
         if is_tabbed
         else _comma_rows(source)
     )
-    names = _header(next(rows)[1])
+    first = next(rows, None)
+    if first is None:
+        raise source.fault(None, "holds only empty lines; expected a header with the column id or recording")
+    names = _header(first[1])
     if not set(names) & {*columns.ID, *columns.RECORDING}:
         raise source.fault(1, f"columns {', '.join(names)}; expected a header with the column id or recording")
     for number, cells in rows:
@@ -143,15 +148,15 @@ def _channel(source: Source, number: int, channel: str | None) -> str:
     """Tables count channels from 0, as Boli writes them; NIST formats from 1."""
     if channel is None:
         return _FIRST_CHANNEL
-    if not channel.isdecimal():
-        raise source.fault(number, f"channel {channel!r}; expected a number from 0")
+    if not (channel.isdecimal() and len(channel) <= _MOST_DIGITS):
+        raise source.fault(number, f"channel {channel[:40]!r}; expected a number from 0")
     return str(int(channel) + 1)
 
 
 def _span(source: Source, number: int, start: str, end: str | None) -> Span:
     times = []
     for time in (start, end or start):
-        if not (time.isascii() and time.isdigit()):
-            raise source.fault(number, f"{time!r} is no time; expected whole milliseconds from the start")
+        if not (time.isascii() and time.isdigit() and len(time) <= _MOST_DIGITS):
+            raise source.fault(number, f"{time[:40]!r} is no time; expected whole milliseconds from the start")
         times.append(int(time))
     return span_of(source, number, *times)

@@ -19,7 +19,7 @@ def milliseconds(source: Source, number: int, seconds: str) -> int:
     except ValueError:
         value = math.nan
     if not 0 <= value < 1e9:
-        raise source.fault(number, f"{seconds!r} is no time; expected seconds from the start of the recording")
+        raise source.fault(number, f"{seconds[:40]!r} is no time; expected seconds from the start of the recording")
     return round(value * 1000)
 
 
