@@ -166,12 +166,13 @@ def _joined(references: Sequence[Utterance], hypotheses: Sequence[Utterance]) ->
     """The hypotheses, joined where a reference without one is their whole recording or one channel of it."""
     known = {hypothesis.id for hypothesis in hypotheses}
     whole = {_whole_of(reference): reference.id for reference in references if reference.id not in known}
+    wanted = {reference.id for reference in references}
     parts: dict[str, list[Utterance]] = defaultdict(list)
     kept: list[Utterance] = []
     for hypothesis in hypotheses:
         recording, channel = recording_key(hypothesis.recording or hypothesis.id), hypothesis.channel or _FIRST_CHANNEL
         target = whole.get((recording, channel)) or whole.get((recording, None))
-        (parts[target] if target else kept).append(hypothesis)
+        (parts[target] if target and hypothesis.id not in wanted else kept).append(hypothesis)
     for target, pieces in parts.items():
         pieces.sort(key=lambda piece: (piece.channel or "", piece.span or _NO_SPAN))
         text = " ".join(piece.text for piece in pieces)

@@ -96,6 +96,12 @@ def test_segments_of_a_recording_are_joined_for_a_reference_that_covers_it() -> 
     assert pairs(found) == {"calls/a.mp3": ("one two", "one two"), "b": ("b", "else")}
 
 
+def test_a_segment_with_a_reference_of_its_own_is_not_joined_into_its_recording() -> None:
+    references = (said("r", "whole"), said("u1", "a", recording="r"))
+    hypotheses = (said("u1", "A", recording="r"), said("u2", "B", recording="r"))
+    assert pairs(match(side(*references), side(*hypotheses))) == {"r": ("whole", "B"), "u1": ("a", "A")}
+
+
 def test_names_of_recordings_match_with_and_without_the_ending_of_an_audio_file() -> None:
     found = match(side(said("calls/a.wav", "one"), said("v1.2", "x")), side(said("calls/a", "one"), said("v1", "x")))
     assert pairs(found) == {"calls/a.wav": ("one", "one")}
