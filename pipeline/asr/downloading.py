@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 _BUSY_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _RANGE_REFUSED = 416
@@ -54,7 +55,7 @@ def download(url: str, file: Path, *, size_bytes: int, persistence: Persistence)
                 time.sleep(min(persistence.longest_wait_ms, wait_ms) / 1000)
 
 
-def _take_up(client: httpx.Client, url: str, file: Path, *, size_bytes: int, progress: tqdm) -> None:
+def _take_up(client: httpx.Client, url: str, file: Path, *, size_bytes: int, progress: tqdm[NoReturn]) -> None:
     """Append what is missing; from the start where the server does not serve parts or the file has grown too long."""
     start = _size_bytes(file)
     if start > size_bytes:

@@ -133,7 +133,9 @@ def _openai(folder: Path, setting: Setting) -> Transcribe:
         model.encoder.positional_embedding = positions[: n_frames // 2]
         wave = np.pad(clip.wave, (0, max(0, n_frames * 160 - len(clip.wave))))[: n_frames * 160]
         beam = setting.beam if setting.beam > 1 else None
-        options = DecodingOptions(language=clip.language.token, without_timestamps=True, beam_size=beam, fp16=False)
+        options = DecodingOptions(
+            language=clip.language.token, without_timestamps=True, suppress_blank=False, beam_size=beam, fp16=False
+        )
         with torch.inference_mode():
             return str(decode(model, log_mel_spectrogram(torch.from_numpy(wave)), options).text)
 
