@@ -64,7 +64,7 @@ def quick(work: Path) -> Run:
     """A run of seconds, for tests: it shows that the parts fit, not that they learn to hear."""
     shape = Shape(n_state=32, n_heads=2, n_encoder_layers=1, n_decoder_layers=1, n_guided=1)
     return Run(
-        work, n_steps=25, n_processes=1, n_utterances=60, n_dev=10, seconds_a_step=20.0, peak_rate=5e-3, shape=shape
+        work, n_steps=25, n_processes=1, n_utterances=60, n_dev=5, seconds_a_step=20.0, peak_rate=5e-3, shape=shape
     )
 
 

@@ -17,19 +17,10 @@ if TYPE_CHECKING:
 def print_table(results: Sequence[Result]) -> None:
     """One row an engine, with its speed as a multiple of openai-whisper's and of the better faster-whisper mode's."""
     table = Table(title="Drafting: audio seconds per second")
-    for heading in (
-        "model",
-        "load",
-        "beam",
-        "engine",
-        "speed",
-        "x openai",
-        "x faster",
-        "peak MB",
-        "tokens/s audio",
-        "GOP/s",
-    ):
-        table.add_column(heading, justify="left" if heading in ("model", "load", "engine") else "right")
+    for heading in ("model", "load", "engine"):
+        table.add_column(heading)
+    for heading in ("beam", "speed", "x openai", "x faster", "peak MB", "tokens/s audio", "GOP/s"):
+        table.add_column(heading, justify="right")
     table.add_column("errors")
     for result in results:
         case = result.case

@@ -177,7 +177,7 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     train(run)
     train(replace(run, n_steps=5, resume=True))
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [line["step"] for line in log if "tokens" in line] == [1, 2, 3, 4, 5]
+    assert [line["step"] for line in log if "frames" in line] == [1, 2, 3, 4, 5]
 
 
 def test_the_same_seed_draws_the_same_batch(pool: Pool, windows: WindowMaker) -> None:
