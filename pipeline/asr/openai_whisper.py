@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 import warnings
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,8 @@ class OpenAIWhisperOptions:
     threads: int | None = None
     """Torch's threads, set for the whole process; None leaves them."""
     batch_size: int = 4
+    suppress_blank: bool = True
+    """Whether a text may not begin with a lone space; off for checkpoints that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class OpenAIWhisperRecogniser:
             raise ModelUnavailable(
                 f"{checkpoint.source}: {checkpoint.dims.n_vocab} tokens, openai-whisper knows {_VOCABULARY_SIZES}"
             )
+        if checkpoint.suppress_ids_begin == ():
+            options = replace(options, suppress_blank=False)
         self._options = options
         self._model = _torch_model(checkpoint, options)
         self._tokens = WhisperTokens.from_json(checkpoint.tokenizer_json)
@@ -252,6 +256,7 @@ def _decoding_options(
         best_of=group if temperature > 0 else None,
         prompt=_hint(request, tokens),
         suppress_tokens=[*tokens.non_speech_ids, *outside],
+        suppress_blank=options.suppress_blank,
         without_timestamps=True,
         fp16=options.device != "cpu",
     )
