@@ -73,7 +73,7 @@ class FakeRecogniser:
         """All requests may share a batch."""
         return ()
 
-    def recognise(self, requests: Sequence[Request], *, temperature: float = 0.0) -> list[Recognition]:  # noqa: ARG002
+    def recognise(self, requests: Sequence[Request], *, temperature: float = 0.0) -> list[Recognition]:  # noqa: ARG002 - protocol
         """Made-up text of each clip; nothing for silence.
 
         Raises:

@@ -224,10 +224,10 @@ def _decoding_task(
     """
     from whisper.decoding import DecodingTask
 
-    class PerRowLanguage(DecodingTask):  # type: ignore[misc]
+    class PerRowLanguage(DecodingTask):  # type: ignore[misc]  # its types are not followed
         languages: Sequence[str] = ()
 
-        def _detect_language(self, audio_features: Any, prompt: Any) -> tuple[list[str], None]:  # noqa: ARG002
+        def _detect_language(self, audio_features: Any, prompt: Any) -> tuple[list[str], None]:  # noqa: ARG002 - base
             if self.model.is_multilingual:
                 for row, language in enumerate(self.languages):
                     prompt[row, self.sot_index + 1] = tokens.language_ids[language]
