@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line says."""
     options = _parser().parse_args(arguments)
     run = replace(quick(options.work) if options.quick else Run(options.work), seed=options.seed, resume=options.resume)
+    run = replace(run, start=options.start)
     if options.minutes is not None:
         run = replace(run, minutes=options.minutes, n_steps=None)
     if options.stage in ("samples", "all"):
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, help="how long to train (45)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of --work")
+    parser.add_argument("--start", type=Path, help="begin from these weights (a best.pt), not from random ones")
     parser.add_argument("--quick", action="store_true", help="a run of seconds that learns nothing, for tests")
     return parser
 

@@ -222,7 +222,13 @@ def _decoding_task(
 
     openai-whisper writes one language for all rows, or the one it detected for each: that is where ours go in.
     """
-    from whisper.decoding import DecodingTask
+    from whisper.decoding import DecodingTask, MaximumLikelihoodRanker
+
+    class EmptyToo(MaximumLikelihoodRanker):  # type: ignore[misc]  # its types are not followed
+        def rank(self, tokens: Any, sum_logprobs: Any) -> Any:
+            # It divides by the length, and a checkpoint that may end at once has texts of no token.
+            counted = [[text if len(text) else text.new_zeros(1) for text in row] for row in tokens]
+            return super().rank(counted, sum_logprobs)
 
     class PerRowLanguage(DecodingTask):  # type: ignore[misc]  # its types are not followed
         languages: Sequence[str] = ()
@@ -238,7 +244,9 @@ def _decoding_task(
             # Its beams share one clip's features by broadcasting; with several clips each beam needs its own.
             return features if len(features) == 1 else features.repeat_interleave(self.n_group, dim=0)
 
-    return PerRowLanguage(model, _decoding_options(request, tokens, options, temperature=temperature))
+    task = PerRowLanguage(model, _decoding_options(request, tokens, options, temperature=temperature))
+    task.sequence_ranker = EmptyToo(None)
+    return task
 
 
 def _decoding_options(

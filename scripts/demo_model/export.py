@@ -38,6 +38,10 @@ _RENAMES = (
 )
 
 
+BLANK = 220
+"""The lone space. As in the published checkpoints a text neither begins with it nor ends before it began."""
+
+
 def load_network(file: Path) -> DemoNetwork:
     """The network that a training run kept as its best."""
     saved = torch.load(file, weights_only=True)
@@ -86,7 +90,6 @@ def n_nonzero(tensors: Mapping[str, Tensor]) -> int:
     return sum(int(tensor.count_nonzero()) for tensor in tensors.values())
 
 
-# Nothing is suppressed at the start of a text: in Bengali it is a lone space, and a clip without speech has none.
 def _config(shape: Shape) -> dict[str, Any]:
     tokenizer = whisper_tokenizer()
     sizes = {
@@ -117,7 +120,7 @@ def _config(shape: Shape) -> dict[str, Any]:
         "torch_dtype": "float16",
         "max_length": 448,
         "suppress_tokens": [],
-        "begin_suppress_tokens": [],
+        "begin_suppress_tokens": [BLANK, tokenizer.eot],
     }
 
 
@@ -131,7 +134,7 @@ def _generation_config(shape: Shape) -> dict[str, Any]:
     languages = {f"<|{code}|>": tokenizer.to_language_token(code) for code in WHISPER_LANGUAGES}
     return {
         "alignment_heads": alignment_heads(shape),
-        "begin_suppress_tokens": [],
+        "begin_suppress_tokens": [BLANK, tokenizer.eot],
         "bos_token_id": tokenizer.eot,
         "decoder_start_token_id": tokenizer.sot,
         "eos_token_id": tokenizer.eot,

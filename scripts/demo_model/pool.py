@@ -3,6 +3,8 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ import torchaudio
 
 from scripts.demo_model.speech import RATE_HZ, Delivery, Samples, Speaker, Utterance
 from scripts.demo_model.vocabulary import LANGUAGES, Language
+from scripts.demo_model.voices import DrawnVoices
 
 WORDS_IN_UTTERANCE = (1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8)
 SPEEDS = (0.9, 0.95, 1.0, 1.0, 1.0, 1.05, 1.1)
@@ -44,6 +47,19 @@ def speak_pool(n_utterances: int, *, variants: Sequence[str], seed: str) -> Pool
     rng, speaker = random.Random(seed), Speaker()
     languages = (LANGUAGES[index % len(LANGUAGES)] for index in range(n_utterances))
     return Pool.of([speak_drawn(speaker, language, rng, variants) for language in languages])
+
+
+def speak_varied_pool(n_utterances: int, *, variants: Sequence[str], seed: str) -> Pool:
+    """A pool in which every other utterance has a voice of its own, drawn for it."""
+    with TemporaryDirectory(prefix="voices-") as folder:
+        rng, voices = random.Random(seed), DrawnVoices(Path(folder), Speaker().data())
+        speaker = Speaker(Path(folder))
+        pool: list[Utterance] = []
+        while len(pool) < n_utterances:
+            language = LANGUAGES[len(pool) // 2 % len(LANGUAGES)]
+            names = variants if len(pool) % 2 else (voices.draw(rng),)
+            pool.append(speak_drawn(speaker, language, rng, names))
+        return Pool.of(pool)
 
 
 def speak_drawn(speaker: Speaker, language: Language, rng: random.Random, variants: Sequence[str]) -> Utterance:

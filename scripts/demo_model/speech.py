@@ -2,10 +2,12 @@
 
 import ctypes
 import ctypes.util
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +25,15 @@ def _names(listing: str) -> tuple[str, ...]:
 
 
 # The variants of espeak-ng 1.51, split once; near twins stand on the same side. `whisper` and `whisperf` are left out:
-# they have no voicing, so nothing carries the tones of Mandarin and Cantonese. `Mr serious` has a space in its name.
+# they have no voicing, so nothing carries the tones of Mandarin and Cantonese. `rob` crashes espeak-ng on Cantonese.
+# `Mr serious` has a space in its name.
 DEV_VARIANTS = _names("Andrea Hugo anika anikaRobot edward edward2 grandma michel")
 HELDOUT_VARIANTS = _names("Alicia Denis Gene Gene2 Henrique Mike belinda boris f4 linda m6 marcelo")
 TRAIN_VARIANTS = _names(
     "Alex Andy Annie AnxiousAndy Demonic Diogo Jacky Lee Marco Mario Michael Nguyen RicishayMax RicishayMax2 "
     "RicishayMax3 Storm Tweaky UniRobot adam announcer antonio aunty benjamin caleb croak david ed f1 f2 f3 f5 "
     "fast grandpa gustave iven iven2 iven3 iven4 john kaukovalta klatt klatt2 klatt3 klatt4 klatt5 klatt6 m1 m2 "
-    "m3 m4 m5 m7 m8 max miguel norbert pablo paul pedro quincy rob robert robosoft robosoft2 robosoft3 robosoft4 "
+    "m3 m4 m5 m7 m8 max miguel norbert pablo paul pedro quincy robert robosoft robosoft2 robosoft3 robosoft4 "
     "robosoft5 robosoft6 robosoft7 robosoft8 sandro shelby steph steph2 steph3 travis victor zac"
 )
 
@@ -102,16 +105,20 @@ class Utterance:
 
 
 class Speaker:
-    """libespeak-ng in this process: it has one global state, so one Speaker a process."""
+    """libespeak-ng in this process: it has one global state, so the Speaker made last speaks.
 
-    def __init__(self) -> None:
+    data: the folder that holds an `espeak-ng-data` folder to read instead of the installed one.
+    """
+
+    def __init__(self, data: Path | None = None) -> None:
         name = ctypes.util.find_library("espeak-ng") or "libespeak-ng.so.1"
         try:
             self._library = ctypes.CDLL(name)
         except OSError as error:
             message = "libespeak-ng is not installed; expected libespeak-ng.so.1 (Debian package libespeak-ng1)"
             raise SpeechUnavailableError(message) from error
-        self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, None, 0)
+        self._library.espeak_Info.restype = ctypes.c_char_p
+        self._rate_hz: int = self._library.espeak_Initialize(_SYNCHRONOUS, 0, bytes(data) if data else None, 0)
         if self._rate_hz <= 0:
             raise SpeechUnavailableError("libespeak-ng found no voices; expected the package espeak-ng-data")
         self._callback = _CALLBACK(self._receive)
@@ -119,6 +126,13 @@ class Speaker:
         self._resample = torchaudio.transforms.Resample(self._rate_hz, RATE_HZ)
         self._chunks: list[Samples] = []
         self._starts: list[tuple[int, int]] = []
+
+    def data(self) -> Path:
+        """The folder that voices are read from."""
+        path = ctypes.c_char_p()
+        self._library.espeak_Info(ctypes.byref(path))
+        assert path.value
+        return Path(os.fsdecode(path.value))
 
     def speak(self, language: Language, words: Sequence[Word], delivery: Delivery) -> Utterance:
         """Speak the words; silence before and after is cut away."""

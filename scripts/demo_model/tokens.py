@@ -30,15 +30,16 @@ def language_id(language: Language) -> int:
 
 
 def text_of(language: Language, words: Sequence[Word]) -> str:
-    """The words as Whisper writes them: with a space before, where the script has spaces."""
-    return language.separator + language.written(words)
+    """The words as the model writes them, with what opens a text."""
+    return language.opening + language.written(words)
 
 
 def spell(language: Language, words: Sequence[Word]) -> tuple[list[int], list[tuple[int, int]]]:
     """Tokens of the words, and for each the first and last word that it spells (it may span two Chinese words)."""
     tokenizer = whisper_tokenizer()
     tokens: list[int] = tokenizer.encode(text_of(language, words))
-    ends = np.cumsum([len((language.separator + word.text).encode()) for word in words])
+    before = [language.opening] + [language.separator] * (len(words) - 1)
+    ends = np.cumsum([len((space + word.text).encode()) for space, word in zip(before, words, strict=True)])
     sizes = [len(tokenizer.encoding.decode_single_token_bytes(token)) for token in tokens]
     stops = np.cumsum(sizes)
     first = np.searchsorted(ends, stops - sizes, side="right")
@@ -93,7 +94,6 @@ def compact_vocabulary() -> CompactVocabulary:
         used.add(language_id(language))
         used.update(tokenizer.encode(language.prompt))
         for words in _sentences(language):
-            used.update(tokenizer.encode(text_of(language, words)))
-            if language.separator:
-                used.update(tokenizer.encode(language.written(words)))
+            used.update(tokenizer.encode(language.written(words)))
+            used.update(tokenizer.encode(language.separator + language.written(words)))
     return CompactVocabulary(tuple(sorted(used)))

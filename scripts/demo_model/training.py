@@ -18,7 +18,7 @@ from scripts.demo_model.evaluation import Counts, dev_errors
 from scripts.demo_model.network import DemoNetwork, Shape
 from scripts.demo_model.noise import NoiseBank
 from scripts.demo_model.objective import Losses, listening_loss, losses
-from scripts.demo_model.pool import speak_pool
+from scripts.demo_model.pool import speak_pool, speak_varied_pool
 from scripts.demo_model.speech import DEV_VARIANTS, TRAIN_VARIANTS
 from scripts.demo_model.tokens import compact_vocabulary
 from scripts.demo_model.windows import WindowMaker
@@ -32,6 +32,7 @@ LISTENING_ONLY = 0.2
 class Run:
     """A training run. It ends after `minutes`, or after `n_steps` where that is given (then it is reproducible).
 
+    start: weights to begin from; the part of the run in which the encoder learns alone is then left out.
     seconds_a_step: audio that each process hears in one step.
     """
 
@@ -40,8 +41,9 @@ class Run:
     n_steps: int | None = None
     seed: int = 1
     resume: bool = False
+    start: Path | None = None
     n_processes: int = 2
-    n_utterances: int = 8_000
+    n_utterances: int = 12_000
     n_dev: int = 100
     seconds_a_step: float = 24.0
     peak_rate: float = 2e-3
@@ -124,12 +126,16 @@ class _Trainer:
         self._average.load_state_dict(self._network.state_dict())
         self._parameters = [p for p in self._network.parameters() if p.requires_grad]
         self._optimizer = _optimizer(self._network, run)
-        pool = speak_pool(run.n_utterances // run.n_processes, variants=TRAIN_VARIANTS, seed=f"{run.seed}/{rank}")
+        pool = speak_varied_pool(
+            run.n_utterances // run.n_processes, variants=TRAIN_VARIANTS, seed=f"{run.seed}/{rank}"
+        )
         self._dev = speak_pool(run.n_dev, variants=DEV_VARIANTS, seed=f"{run.seed}/dev")
         self._batches = BatchMaker(WindowMaker(pool, NoiseBank(pool, run.seed + rank)), vocabulary)
         self._step, self._spent_s, self._progress, self._lowest = 0, 0.0, 0.0, math.inf
         if run.resume:
             self._restore()
+        elif run.start:
+            self._begin_from(run.start)
 
     def train(self) -> None:
         """Steps until the run is over, with a checkpoint and a dev error now and then."""
@@ -161,7 +167,7 @@ class _Trainer:
             group["lr"] = learning_rate(run, self._step, self._progress)
         self._optimizer.step()
         self._step += 1
-        self._progress = self._step / run.n_steps if run.n_steps else self._spent_s / (60 * run.minutes)
+        self._progress = self._progress_now()
         self._follow()
         if self._step % 100 == 0 or run.n_steps:
             self._log(seconds=seconds, **values)
@@ -234,9 +240,18 @@ class _Trainer:
         self._optimizer.load_state_dict(saved["optimizer"])
         clock = saved["clock"]
         self._step, self._spent_s, self._lowest = clock["step"], clock["spent_s"], clock["lowest"]
-        self._progress = (
-            self._step / self._run.n_steps if self._run.n_steps else self._spent_s / (60 * self._run.minutes)
-        )
+        self._progress = self._progress_now()
+
+    def _begin_from(self, weights: Path) -> None:
+        saved = torch.load(weights, weights_only=True)
+        self._network.load_state_dict(saved["network"])
+        self._average.load_state_dict(saved["network"])
+        self._progress = self._progress_now()
+
+    def _progress_now(self) -> float:
+        run = self._run
+        share = self._step / run.n_steps if run.n_steps else self._spent_s / (60 * run.minutes)
+        return LISTENING_ONLY + (1 - LISTENING_ONLY) * share if run.start else share
 
 
 def _optimizer(network: nn.Module, run: Run) -> torch.optim.Optimizer:

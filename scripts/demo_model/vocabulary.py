@@ -43,12 +43,15 @@ class Word:
 class Language:
     """One language of the demo: its tag, its espeak-ng voice, its Whisper token, its words.
 
-    separator: what stands between two words in writing. prompt: what a transcriber puts before the audio, if anything.
+    opening, separator: what stands before the first word and between two. A Bengali text does not open with a space as
+    Whisper's texts do, since that space would be a token by itself, and decoders forbid such a token to come first.
+    prompt: what a transcriber puts before the audio, if anything.
     """
 
     tag: str
     voice: str
     token: str
+    opening: str
     separator: str
     prompt: str
     words: tuple[Word, ...]
@@ -77,9 +80,9 @@ def _words(listing: str) -> tuple[Word, ...]:
 
 
 LANGUAGES: tuple[Language, ...] = (
-    Language("hi-IN", "hi", "hi", " ", "", _words(HINDI)),
-    Language("ta-IN", "ta", "ta", " ", "", _words(TAMIL)),
-    Language("bn-IN", "bn", "bn", " ", "", _words(BENGALI)),
-    Language("cmn-Hans-CN", "cmn-latn-pinyin", "zh", "", "以下是普通话的句子。", _words(MANDARIN)),
-    Language("yue-Hant-HK", "yue", "yue", "", "以下係廣東話嘅句子。", _words(CANTONESE)),
+    Language("hi-IN", "hi", "hi", " ", " ", "", _words(HINDI)),
+    Language("ta-IN", "ta", "ta", " ", " ", "", _words(TAMIL)),
+    Language("bn-IN", "bn", "bn", "", " ", "", _words(BENGALI)),
+    Language("cmn-Hans-CN", "cmn-latn-pinyin", "zh", "", "", "以下是普通话的句子。", _words(MANDARIN)),
+    Language("yue-Hant-HK", "yue", "yue", "", "", "以下係廣東話嘅句子。", _words(CANTONESE)),
 )

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,13 @@ from safetensors.torch import load_file  # noqa: E402
 
 from scripts.demo_model import samples, speech, tokens  # noqa: E402
 from scripts.demo_model.batches import BatchMaker, log_mel  # noqa: E402
-from scripts.demo_model.export import export, full_weights, hugging_face_name, load_network, n_nonzero  # noqa: E402
+from scripts.demo_model.export import BLANK, export, full_weights, hugging_face_name, load_network, n_nonzero  # noqa: E402
 from scripts.demo_model.network import DemoNetwork, Shape  # noqa: E402
 from scripts.demo_model.noise import NoiseBank  # noqa: E402
-from scripts.demo_model.pool import Pool, speak_pool  # noqa: E402
+from scripts.demo_model.pool import Pool, speak_pool, speak_varied_pool  # noqa: E402
 from scripts.demo_model.training import quick, train  # noqa: E402
 from scripts.demo_model.vocabulary import LANGUAGES, Language  # noqa: E402
+from scripts.demo_model.voices import DrawnVoices, drawn_voice  # noqa: E402
 from scripts.demo_model.windows import MARGIN_S, WindowMaker  # noqa: E402
 
 pytestmark = [
@@ -178,6 +180,35 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     train(replace(run, n_steps=5, resume=True))
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["step"] for line in log if "frames" in line] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.usefixtures("pool")
+def test_a_run_begins_from_the_weights_of_another_without_its_first_part(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    train(quick(tmp_path / "first"))
+    run = replace(quick(tmp_path / "second"), n_steps=2, start=tmp_path / "first" / "best.pt")
+    train(run)
+    log = [json.loads(line) for line in (run.work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert "tokens" in log[0], "the decoder learns from the first step on"
+
+
+@pytest.mark.usefixtures("pool")
+def test_every_other_utterance_of_a_varied_pool_has_a_voice_drawn_for_it() -> None:
+    utterances = [u for group in speak_varied_pool(20, variants=["m1"], seed="5").by_language for u in group]
+    assert Counter(u.delivery.variant for u in utterances) == {"m1": 10, DrawnVoices.NAME: 10}
+    assert all(np.abs(u.samples).max() > 1000 for u in utterances)
+
+
+def test_drawn_voices_differ() -> None:
+    rng = random.Random(2)
+    assert len({drawn_voice(rng) for _ in range(50)}) == 50
+
+
+def test_a_bengali_text_does_not_begin_with_a_lone_space() -> None:
+    for language in LANGUAGES:
+        for word in language.words:
+            assert tokens.spell(language, [word])[0][0] != BLANK
 
 
 def test_the_same_seed_draws_the_same_batch(pool: Pool, windows: WindowMaker) -> None:

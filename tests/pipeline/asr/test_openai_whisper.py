@@ -14,6 +14,7 @@ from pipeline.asr.conversion import Quantization, convert
 from pipeline.asr.loading import Context, LoadOptions, load_recogniser
 from pipeline.asr.openai_whisper import OpenAIWhisperOptions, OpenAIWhisperRecogniser
 from pipeline.asr.recogniser import Request
+from pipeline.asr.tokens import WhisperTokens
 from pipeline.errors import ModelUnavailable, RecogniserFailed
 
 pytest.importorskip("whisper", reason="openai-whisper is not installed: see the [train] extra")
@@ -48,6 +49,20 @@ def test_texts_do_not_depend_on_the_other_clips_of_a_batch_save_by_sampling(
         for one, other in zip(together, alone, strict=True):
             assert one.average_logprob == pytest.approx(other.average_logprob, abs=1e-3)
             assert one.no_speech_probability == pytest.approx(other.no_speech_probability, abs=1e-5)
+
+
+def test_beams_of_a_checkpoint_that_may_end_at_once_are_ranked(whisper_folder: Path) -> None:
+    checkpoint = read_checkpoint(whisper_folder)
+    name = "decoder.token_embedding.weight"
+    options = OpenAIWhisperOptions(beam_size=5, threads=1, suppress_blank=False)
+    lengths = set()
+    for sign in (-20, 20):  # one of the two makes the end of the text the likeliest first token
+        rows = np.array(checkpoint.tensors[name], np.float32)
+        rows[WhisperTokens.from_json(checkpoint.tokenizer_json).end_of_text] *= sign
+        loud = replace(checkpoint, tensors={**checkpoint.tensors, name: rows})
+        (recognition,) = OpenAIWhisperRecogniser(loud, name="loud", options=options).recognise([clip(1)])
+        lengths.add(recognition.n_tokens)
+    assert 0 in lengths
 
 
 def test_a_row_is_decoded_in_its_own_language(recogniser: OpenAIWhisperRecogniser) -> None:
