@@ -1,147 +1,21 @@
-"""Models by name, folder and file; a real local hub that gives, breaks off and lies."""
+"""Models by name, folder and file."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from pipeline.asr.checkpoints import read_checkpoint
-from pipeline.asr.conversion import Quantization, convert
-from pipeline.asr.downloading import Persistence
-from pipeline.asr.fetching import fetch
 from pipeline.asr.fingerprint import noted_sha256, remembered_sha256, sha256_of
 from pipeline.asr.known_models import KNOWN_MODELS
 from pipeline.asr.loading import Context, LoadOptions, ctranslate2_folder, load_recogniser
-from pipeline.asr.model_store import ModelStore, StoredModel
+from pipeline.asr.model_store import ModelStore
 from pipeline.asr.passport import Passport, read_passport, write_passport
-from pipeline.asr.recogniser import Request
 from pipeline.errors import ModelUnavailable
-
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-NOBODY = "http://127.0.0.1:9"
-
-
-@dataclass
-class Hub:
-    """A local model hub with one repository."""
-
-    folder: Path
-    url: str = ""
-    n_breaks: int = 0
-    """How often the weights end in the middle of what was asked for."""
-    serves_parts: bool = True
-    lies: bool = False
-    asked: list[str] = field(default_factory=list)
-    ranges: list[str] = field(default_factory=list)
-
-
-def digest_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def converted(whisper_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A CTranslate2 folder as a hub has it: without our passport."""
-    folder = tmp_path_factory.mktemp("converted") / "tiny-random"
-    convert(read_checkpoint(whisper_folder), folder, quantization=Quantization.FLOAT16)
-    (folder / "boli.json").unlink()
-    return folder
-
-
-@pytest.fixture
-def hub(converted: Path) -> Iterator[Hub]:  # noqa: C901 - a server with its handler
-    served = Hub(converted)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.answer(with_body=False)
-
-        def do_GET(self) -> None:
-            self.answer(with_body=True)
-
-        def answer(self, *, with_body: bool) -> None:
-            served.asked.append(self.path)
-            name = self.path.rpartition("/")[2]
-            if "/api/models/" in self.path:
-                self.send(200, json.dumps(self.listing()).encode(), with_body=with_body)
-            elif "/resolve/" in self.path and (served.folder / name).is_file():
-                self.send_file(name, with_body=with_body)
-            else:
-                self.send(404, b"no such thing", with_body=with_body)
-
-        def listing(self) -> object:
-            files = sorted(served.folder.iterdir())
-            if "/tree/" in self.path:
-                return [self.entry("path", file) | {"type": "file", "oid": "0" * 40} for file in files]
-            siblings = [self.entry("rfilename", file) for file in files]
-            return {"id": "Systran/faster-whisper-tiny", "sha": COMMIT, "siblings": siblings}
-
-        def entry(self, key: str, file: Path) -> dict[str, object]:
-            content = file.read_bytes()
-            plain: dict[str, object] = {key: file.name, "size": len(content)}
-            if file.name != "model.bin":
-                return plain
-            digest = "0" * 64 if served.lies else digest_of(content)
-            return plain | {"lfs": {"oid": digest, "sha256": digest, "size": len(content), "pointerSize": 134}}
-
-        def send_file(self, name: str, *, with_body: bool) -> None:
-            content = (served.folder / name).read_bytes()
-            start = 0
-            if wanted := self.headers.get("Range"):
-                served.ranges.append(wanted)
-                start = int(wanted.removeprefix("bytes=").partition("-")[0]) if served.serves_parts else 0
-            breaks_off = served.n_breaks > 0 and with_body and name == "model.bin"
-            served.n_breaks -= breaks_off
-            part = content[start:]
-            self.send_response(206 if start else 200)
-            self.send_header("ETag", f'"{digest_of(content)}"')
-            self.send_header("X-Repo-Commit", COMMIT)
-            self.send_header("Accept-Ranges", "bytes")
-            self.send_header("Content-Length", str(len(part)))
-            if start:
-                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-            self.end_headers()
-            if with_body:
-                self.wfile.write(part[: len(part) // 2] if breaks_off else part)
-            self.close_connection = breaks_off
-
-        def send(self, status: int, body: bytes, *, with_body: bool) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if with_body:
-                self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    served.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield served
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> LoadOptions:
-    return LoadOptions(tmp_path / "cache", threads=1, beam_size=1, mirror=NOBODY, environment={})
-
-
-def noise(*, language: str = "hi") -> Request:
-    samples = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
-    return Request(samples, language, max_tokens=5)
+from tests.pipeline.asr.model_hub import NOBODY, digest_of, noise
 
 
 def test_a_hugging_face_folder_is_converted_once_and_then_found(whisper_folder: Path, options: LoadOptions) -> None:
@@ -192,93 +66,6 @@ def test_short_context_is_for_models_verified_for_it_unless_asked(
     assert [is_short(context) for context in (Context.AUTO, Context.SHORT, Context.FULL)] == [False, True, False]
     write_passport(Passport(short_context_verified=True), source)
     assert [is_short(context) for context in (Context.AUTO, Context.SHORT, Context.FULL)] == [True, True, False]
-
-
-def test_a_known_name_is_fetched_once_and_its_sha256_recorded(hub: Hub, options: LoadOptions) -> None:
-    recogniser = load_recogniser("tiny", options=replace(options, mirror=hub.url))
-    sha256 = sha256_of(hub.folder / "model.bin")
-    assert recogniser.identity.name == "tiny"
-    assert recogniser.identity.revision == sha256[:12]
-    folder = options.cache_folder / "models" / "tiny"
-    passport = read_passport(folder)
-    assert passport.weights_sha256 == sha256
-    assert passport.licence == "MIT"
-    assert passport.origin == f"Systran/faster-whisper-tiny@{COMMIT}"
-    assert not list(folder.parent.glob(".*.part"))
-    n_asked = len(hub.asked)
-    load_recogniser("tiny", options=options)
-    assert len(hub.asked) == n_asked
-
-
-def test_a_fetch_goes_on_where_the_line_broke_off(hub: Hub, options: LoadOptions) -> None:
-    hub.n_breaks = 2
-    quick = Persistence(first_wait_ms=1)
-    stored = fetch(KNOWN_MODELS["tiny"], ModelStore(options.cache_folder), mirror=hub.url, persistence=quick)
-    size = (hub.folder / "model.bin").stat().st_size
-    assert hub.ranges == [f"bytes={size // 2}-", f"bytes={size // 2 + (size - size // 2) // 2}-"]
-    assert sha256_of(stored.folder / "model.bin") == sha256_of(hub.folder / "model.bin")
-
-
-def test_a_fetch_that_was_given_up_goes_on_in_the_next_run(hub: Hub, options: LoadOptions) -> None:
-    hub.n_breaks = 1
-    store = ModelStore(options.cache_folder)
-    hopeless = Persistence(n_fruitless=0, first_wait_ms=1)
-    with pytest.raises(ModelUnavailable, match=r"tiny is not on this machine .*boli models import FOLDER"):
-        fetch(KNOWN_MODELS["tiny"], store, mirror=hub.url, persistence=hopeless)
-    assert store.find("tiny") is None
-    assert hub.ranges == []
-    stored = fetch(KNOWN_MODELS["tiny"], store, mirror=hub.url, persistence=hopeless)
-    assert hub.ranges == [f"bytes={(hub.folder / 'model.bin').stat().st_size // 2}-"]
-    assert sha256_of(stored.folder / "model.bin") == sha256_of(hub.folder / "model.bin")
-    assert not list(stored.folder.parent.glob(".*.part"))
-
-
-def test_two_at_once_fetch_it_once(hub: Hub, options: LoadOptions) -> None:
-    stored: list[StoredModel] = []
-
-    def work() -> None:
-        stored.append(fetch(KNOWN_MODELS["tiny"], ModelStore(options.cache_folder), mirror=hub.url))
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert stored[0] == stored[1]
-    assert sum(path.endswith("/model.bin") for path in hub.asked) == 1
-    assert sha256_of(stored[0].folder / "model.bin") == sha256_of(hub.folder / "model.bin")
-
-
-def test_a_hub_that_serves_no_parts_is_read_from_the_start_again(hub: Hub, options: LoadOptions) -> None:
-    hub.n_breaks, hub.serves_parts = 1, False
-    quick = Persistence(first_wait_ms=1)
-    stored = fetch(KNOWN_MODELS["tiny"], ModelStore(options.cache_folder), mirror=hub.url, persistence=quick)
-    assert sha256_of(stored.folder / "model.bin") == sha256_of(hub.folder / "model.bin")
-
-
-def test_other_bytes_than_the_hub_announced_are_thrown_away(hub: Hub, options: LoadOptions) -> None:
-    hub.lies = True
-    with pytest.raises(ModelUnavailable, match=r"tiny: model\.bin arrived damaged"):
-        load_recogniser("tiny", options=replace(options, mirror=hub.url))
-    assert ModelStore(options.cache_folder).find("tiny") is None
-    assert not list(options.cache_folder.rglob("model.bin"))
-
-
-def test_without_a_line_the_error_says_exactly_what_to_do(options: LoadOptions) -> None:
-    with pytest.raises(ModelUnavailable) as caught:
-        load_recogniser("small", options=options)
-    message = str(caught.value)
-    assert f"small is not on this machine and {NOBODY} did not give it" in message
-    assert "boli models fetch small --mirror URL" in message
-    assert "boli models import FOLDER --name small" in message
-    assert not caught.value.retryable
-
-
-def test_a_hub_without_the_model_is_told(hub: Hub, options: LoadOptions, tmp_path: Path) -> None:
-    hub.folder = tmp_path / "empty"
-    hub.folder.mkdir()
-    with pytest.raises(ModelUnavailable, match=r"Systran/faster-whisper-base has no model\.bin"):
-        load_recogniser("base", options=replace(options, mirror=hub.url))
 
 
 def test_a_folder_from_a_stick_is_copied_and_goes_by_its_name(converted: Path, options: LoadOptions) -> None:
