@@ -18,7 +18,7 @@ class ShortContext:
 
     margin_ms: int = 2560
     min_ms: int = 5000
-    step_ms: int = 640
+    step_ms: int = 1280
     """Windows grow in steps, so that clips of like length share a batch whatever else is in it."""
 
     @classmethod

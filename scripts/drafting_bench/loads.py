@@ -7,7 +7,7 @@ import json
 import random
 import wave
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,14 @@ class Load:
     def audio_s(self) -> float:
         """Seconds of audio in all."""
         return sum(clip.duration_ms for clip in self.clips) / 1000
+
+
+def in_one_language(load: Load, tag: str = "hi-IN") -> Load:
+    """The load as if all its clips were of one language: for random weights, which know none.
+
+    What is drafted together is mostly of one project. Boli's batches keep to one script, the peers know no such rule.
+    """
+    return replace(load, clips=tuple(replace(clip, tag=tag) for clip in load.clips))
 
 
 def n_tokens(n_samples: int) -> int:

@@ -27,10 +27,12 @@ def main() -> None:
 
 def _measured(arguments: argparse.Namespace) -> dict[str, object]:
     from scripts.drafting_bench.engines import Engine, Runner
-    from scripts.drafting_bench.loads import Load, read_load
+    from scripts.drafting_bench.loads import Load, in_one_language, read_load
 
     load = read_load(Path(arguments.load))
     load = Load(load.name, load.clips[:: arguments.every])
+    if arguments.fixed and load.name == "short":
+        load = in_one_language(load)
     runner = Runner(
         Engine(arguments.engine),
         Path(arguments.source),
