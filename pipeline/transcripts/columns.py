@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from pipeline.transcripts.values import NOTHING_KNOWN, About, tidy
 
-ID = ("id", "utterance_id", "utt_id", "utterance", "segment_id", "segment")
-RECORDING = ("recording", "path", "audio", "audio_filepath", "file", "filename", "recording_id")
-TEXT = ("text", "transcript", "transcription", "sentence", "reference", "hypothesis", "ref", "hyp")
+ID = ("id", "utterance_id", "utt_id", "uttid", "utt", "utterance", "segment_id", "segment", "key")
+RECORDING = ("recording", "path", "audio", "audio_filepath", "file", "filename", "wav", "recording_id")
+TEXT = ("text", "transcript", "transcription", "sentence", "reference", "hypothesis", "ref", "hyp", "txt")
 SPEAKER = ("speaker", "speaker_id", "client_id", "spk")
 DISTRICT = ("district", "city", "native_district")
 GENDER = ("gender", "sex")
-DIALECT = ("dialect", "tag", "language", "locale", "lang")
+DIALECT = ("tag", "dialect", "language", "locale", "lang")
+"""A column `tag` goes first, as in the manifests of `boli transcribe`: beside it, `dialect` may be a description."""
 CHANNEL = ("channel",)
 START_MS = ("start_ms", "start")
 END_MS = ("end_ms", "end")
+ALL = frozenset((*ID, *RECORDING, *TEXT, *SPEAKER, *DISTRICT, *GENDER, *DIALECT, *CHANNEL, *START_MS, *END_MS))
 
 
 def first_of(names: tuple[str, ...], cells: Mapping[str, str]) -> str | None:

@@ -43,5 +43,7 @@ def _pairs(path: Path) -> dict[str, str]:
         cells = line.split()
         if len(cells) != 2:
             raise source.fault(number, f"{len(cells)} words; expected two")
-        found[tidy(cells[0])] = tidy(cells[1])
+        key, value = map(tidy, cells)
+        if found.setdefault(key, value) != value:
+            raise source.fault(number, f"{key!r} is {value!r}, but {found[key]!r} in a line before; expected one value")
     return found

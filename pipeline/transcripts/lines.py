@@ -6,11 +6,14 @@ import codecs
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from pipeline.transcripts.values import TranscriptInvalid
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_ZERO_BYTE = "holds a zero byte: this is no text file, or one in another encoding; save it as UTF-8"
 MOST_LINE_BYTES = 64_000_000
 """A longer line is no record of a recording: ten hours with the times of all words are some 10 MB."""
 
@@ -49,31 +52,45 @@ def numbered_lines(source: Source) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with source.path.open("rb") as file:
-            if file.read(2) in _UTF16_MARKS:
-                yield from _utf16_lines(source)
+            # Pipes cannot be read twice, so that the mark is looked for in what is read anyway.
+            first = file.readline(MOST_LINE_BYTES + 1)
+            if first.startswith(_UTF32_MARKS):
+                raise source.fault(None, "is in UTF-32; save the file as UTF-8")
+            if first.startswith(_UTF16_MARKS):
+                yield from _utf16_lines(first + file.read(), source)
                 return
-            file.seek(0)
-            for raw in _bounded(file, source):
+            for raw in _bounded(first.removeprefix(codecs.BOM_UTF8), file, source):
                 for line in _decoded(raw, source, number + 1).split("\r"):
                     number += 1
                     yield number, line
     except OSError as error:
-        reason = "is a folder" if source.path.is_dir() else f"cannot be read: {error.strerror}"
+        reason = "is a folder" if source.path.is_dir() else f"cannot be read: {error.strerror or error}"
         raise source.fault(None, f"{reason}; expected a transcript file") from error
     if not number:
         raise source.fault(None, "the file is empty; expected at least one utterance")
 
 
-def _bounded(file: Iterator[bytes], source: Source) -> Iterator[bytes]:
-    """Lines of bytes without LF or CR LF, the first without the UTF-8 mark."""
-    for number, raw in enumerate(file, start=1):
-        if len(raw) > MOST_LINE_BYTES and b"\r" not in raw:
-            most_mb = MOST_LINE_BYTES / 1e6
+def _bounded(first: bytes, file: BufferedReader, source: Source) -> Iterator[bytes]:
+    """Lines of bytes without LF or CR LF, never more than twice the longest in memory.
+
+    Where no LF comes for long, the stretch is parted at a CR: a file of the old Macintosh is one such stretch.
+    """
+    held = first
+    number = 1
+    while held:
+        if held.endswith(b"\n") or len(held) <= MOST_LINE_BYTES:
+            yield held.removesuffix(b"\n").removesuffix(b"\r")
+            number += held.count(b"\r") + 1 - held.endswith(b"\r\n")
+            held = file.readline(MOST_LINE_BYTES + 1)
+            continue
+        cut = held.rfind(b"\r", 0, -1)
+        if cut < 0:
             raise source.fault(
-                number, f"{len(raw) / 1e6:.0f} MB in one line; expected at most {most_mb:.0f} MB, an utterance a line"
+                number, f"more than {MOST_LINE_BYTES / 1e6:.0f} MB in one line; expected an utterance a line"
             )
-        line = raw.removesuffix(b"\n").removesuffix(b"\r")
-        yield line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        yield held[:cut]
+        number += held.count(b"\r", 0, cut) + 1
+        held = held[cut + 1 :] + file.readline(MOST_LINE_BYTES + 1)
 
 
 def _decoded(raw: bytes, source: Source, number: int) -> str:
@@ -87,14 +104,17 @@ def _decoded(raw: bytes, source: Source, number: int) -> str:
         ) from error
     if "\0" in text:
         line = number + text[: text.index("\0")].count("\r")
-        raise source.fault(line, "holds a zero byte: this is no text file, or one in UTF-16; save it as UTF-8")
+        raise source.fault(line, _ZERO_BYTE)
     return text
 
 
-def _utf16_lines(source: Source) -> Iterator[tuple[int, str]]:
+def _utf16_lines(content: bytes, source: Source) -> Iterator[tuple[int, str]]:
     try:
-        text = source.path.read_bytes().decode("utf-16")
+        text = content.decode("utf-16")
     except UnicodeDecodeError as error:
         raise source.fault(None, "begins as UTF-16 but is not; save the file as UTF-8") from error
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-    yield from enumerate(lines, start=1)
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise source.fault(number, _ZERO_BYTE)
+        yield number, line

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from models.values import Span, Word
+from pipeline.transcripts.overlaps import shared_out
 from pipeline.transcripts.reading import Kind, Transcripts
 from pipeline.transcripts.values import About, TranscriptInvalid, Utterance, recording_key
 
@@ -51,8 +51,9 @@ def match(references: Transcripts, hypotheses: Transcripts) -> Matching:
     """Each reference with the hypothesis of its id, in the order of the references.
 
     Where a hypothesis has words with times (CTM, or JSON Lines of Boli) and the references of its recording have times
-    of their own that are not its, its words go to the references in which their middle lies. Where a reference is a
-    whole recording, the hypotheses of that recording are joined, a space between them, in order of time.
+    of their own that are not its, its words go to the references in which their middle lies (where speakers overlap,
+    see `pipeline.transcripts.overlaps`). Where a reference is a whole recording, the hypotheses of that recording are
+    joined, a space between them, in order of time.
 
     Raises:
         TranscriptInvalid: two plain texts of different length, or one plain text beside a format with ids.
@@ -142,19 +143,11 @@ def _is_cut_otherwise(references: Sequence[Utterance], hypotheses: Sequence[Utte
 def _cut(references: list[Utterance], hypotheses: list[Utterance]) -> list[Utterance]:
     """The words of one track as one hypothesis a reference; words outside all of them as hypotheses of their own."""
     references.sort(key=lambda reference: reference.span or _NO_SPAN)
-    starts = [reference.span.start_ms for reference in references if reference.span]
-    inside: dict[int, list[Word]] = {place: [] for place in range(len(references))}
-    outside: list[Word] = []
-    words = sorted((word for each in hypotheses for word in each.words), key=lambda word: word.span)
-    for word in words:
-        middle_ms = (word.span.start_ms + word.span.end_ms) // 2
-        place = bisect_right(starts, middle_ms) - 1
-        span = references[place].span if place >= 0 else None
-        (inside[place] if span and middle_ms < span.end_ms else outside).append(word)
+    inside, outside = shared_out(references, (word for each in hypotheses for word in each.words))
     source = hypotheses[0]
     cut = [
         replace(source, id=references[place].id, text=_text(spoken), words=(), span=references[place].span)
-        for place, spoken in inside.items()
+        for place, spoken in enumerate(inside)
     ]
     if outside:
         name = f"{references[0].recording}: words outside every reference"

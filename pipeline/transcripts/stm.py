@@ -5,7 +5,9 @@ Source: NIST SCTK, doc/infmts.htm, "stm".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from models.values import Span
 from pipeline.transcripts.lines import Source, numbered_lines
@@ -22,8 +24,24 @@ def read(source: Source) -> Iterator[Utterance]:
     """One utterance a line: `recording channel speaker begin end [<labels>] words`; `;;` begins a comment.
 
     The gender is taken from the labels where one of them says male or female. Segments that are to be ignored are
-    read, and marked as not scored.
+    read, and marked as not scored. Speakers who begin at once are told apart in the id by their names.
     """
+    yield from _told_apart(list(_segments(source)))
+
+
+def _told_apart(segments: Sequence[Utterance]) -> Iterator[Utterance]:
+    """Segments of one recording, channel and start with the speaker in the id; where that is one too, with the end."""
+    starts = Counter(segment.id for segment in segments)
+    speakers = Counter((segment.id, segment.about.speaker) for segment in segments)
+    for segment in segments:
+        if starts[segment.id] == 1:
+            yield segment
+            continue
+        end = f":{segment.span.end_ms}" if segment.span and speakers[segment.id, segment.about.speaker] > 1 else ""
+        yield replace(segment, id=f"{segment.id}:{segment.about.speaker}{end}")
+
+
+def _segments(source: Source) -> Iterator[Utterance]:
     name = source.name
     for number, line in numbered_lines(source):
         if not line.strip() or line.startswith(";;"):

@@ -16,6 +16,7 @@ Row = tuple[int, list[str]]
 _FIRST_CHANNEL = "1"
 _MOST_DIGITS = 12
 """Of a time in milliseconds: thirty years."""
+_HEADER = f"one of {', '.join((*columns.ID, *columns.RECORDING))}, and one of {', '.join(columns.TEXT)}"
 
 
 def read_tsv(source: Source) -> Iterator[Utterance]:
@@ -81,14 +82,28 @@ def _utterances(source: Source, rows: Iterator[Row]) -> Iterator[Utterance]:
     if set(names) & set(columns.TEXT) and set(names) & {*columns.ID, *columns.RECORDING, *columns.START_MS}:
         yield from _with_header(source, names, rows)
         return
+    _check_headless(source, first[0], names)
     for number, cells in chain([first], rows):
         if len(cells) != 2:
             raise source.fault(
                 number,
-                f"{len(cells)} cells; expected two, `id<TAB>text`, or a first line that names the columns: one of "
-                f"{', '.join((*columns.ID[:1], *columns.RECORDING[:2]))}, and one of {', '.join(columns.TEXT[:2])}",
+                f"{len(cells)} cells; expected two, `id<TAB>text`, or a first line that names the columns: {_HEADER}",
             )
         yield Utterance(_id(source, number, cells[0]), cells[1], source.name, number)
+
+
+def _check_headless(source: Source, number: int, names: list[str]) -> None:
+    """Refuse a first line that names some columns and not all that are needed: it would be scored as an utterance."""
+    known = [name for name in names if name in columns.ALL]
+    # The second of two cells is a text: a word such as `start` may be all that was said.
+    is_utterance = len(names) == 2 and names[0] not in columns.ALL and names[1] not in columns.TEXT
+    if known and not is_utterance:
+        what = "is the name of a column" if len(known) == 1 else "are names of columns"
+        raise source.fault(
+            number,
+            f"{', '.join(map(repr, known))} {what}, but {', '.join(map(repr, names))} is no whole header; expected "
+            f"{_HEADER}. Where the line is an utterance, put a line `id<TAB>text` above it",
+        )
 
 
 def _header(cells: list[str]) -> list[str]:

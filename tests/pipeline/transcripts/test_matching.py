@@ -76,6 +76,31 @@ def test_words_go_to_the_reference_in_which_their_middle_lies() -> None:
     assert [(each.id, each.text) for each in found.without_reference] == [("a: words outside every reference", "late")]
 
 
+def spoken(*words: tuple[int, str]) -> Utterance:
+    timed_words = tuple(Word(text, Span(start_ms, start_ms + 200)) for start_ms, text in words)
+    return said("r:1", " ".join(text for _, text in words), recording="r", channel="1", words=timed_words)
+
+
+def test_words_of_a_long_turn_are_not_lost_to_a_short_one_inside_it() -> None:
+    references = (timed("r", 0, 10_000, "यह घर है और"), timed("r", 2000, 3000, "हाँ"))
+    heard = spoken((500, "यह"), (2100, "घर"), (2500, "हाँ,"), (4000, "है"), (6000, "और"))
+    found = match(side(*references), side(heard))
+    assert pairs(found) == {"r:1:0": ("यह घर है और", "यह घर है और"), "r:1:2000": ("हाँ", "हाँ,")}
+    assert found.without_reference == ()
+
+
+def test_a_wrong_word_in_an_overlap_goes_to_the_reference_that_lacks_most() -> None:
+    references = (timed("r", 0, 10_000, "यह घर है और"), timed("r", 2000, 3000, "हाँ"), timed("r", 9000, 11_000, "जी"))
+    heard = spoken((500, "यह"), (2100, "गर"), (2500, "हाँ"), (4000, "है"), (9500, "और"), (10_500, "जी"), (11_500, "छि"))
+    found = match(side(*references), side(heard))
+    assert {id_: hypothesis for id_, (_, hypothesis) in pairs(found).items()} == {
+        "r:1:0": "यह गर है और",
+        "r:1:2000": "हाँ",
+        "r:1:9000": "जी",
+    }
+    assert [each.text for each in found.without_reference] == ["छि"]
+
+
 def test_segments_with_the_ids_of_the_references_are_never_cut_anew() -> None:
     words = (Word("late", Span(480, 700)),)
     references = (timed("a", 0, 500, "x"), timed("a", 500, 1000, "y"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
+import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,6 +205,12 @@ def test_a_folder_tells_lines_of_its_files_apart(write: Write, tmp_path: Path) -
         ("a.stm", "a 1 s 3 2 x\n", "line 1: ends at 2000 ms, before it starts at 3000 ms"),
         ("a.stm", "a 1 s nan 2 x\n", "line 1: 'nan' is no time"),
         ("a.trn", "no id here\n", "line 1: has no id; expected the words and then the id in parentheses"),
+        ("a.tsv", "uid\ttext\na\tयह\n", "line 1: 'text' is the name of a column, but 'uid', 'text' is no whole header"),
+        ("a.tsv", "ID\twords\na\tयह\n", "line 1: 'id' is the name of a column"),
+        ("a.csv", "name,speaker,text\na,s1,x\n", "line 1: 'speaker', 'text' are names of columns"),
+        ("a.txt", "u1 x\n".encode("utf-32"), "is in UTF-32; save the file as UTF-8"),
+        ("a.txt", codecs.BOM_UTF32_BE + "x\n".encode("utf-32-be"), "is in UTF-32; save the file as UTF-8"),
+        ("a.txt", "one\r\nt\0wo\n".encode("utf-16"), "line 2: holds a zero byte"),
         ("a.docx", "x", "the name does not tell its format; expected an ending of .txt"),
     ],
 )
@@ -244,5 +254,71 @@ def test_a_file_that_is_one_endless_line_is_refused(write: Write) -> None:
         "utterances, one a line"
     )
     assert fault(write("a.trn", "a " * 33_000_000)) == (
-        "a.trn: line 1: 66 MB in one line; expected at most 64 MB, an utterance a line"
+        "a.trn: line 1: more than 64 MB in one line; expected an utterance a line"
     )
+
+
+def test_a_line_that_never_ends_is_refused_before_it_is_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with path.open("wb") as file:
+        file.write(b"x\rlong")
+        file.truncate(700_000_000)
+    tracemalloc.start()
+    try:
+        assert fault(path) == "a.txt: line 2: more than 64 MB in one line; expected an utterance a line"
+        assert tracemalloc.get_traced_memory()[1] < 350_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_long_file_of_the_old_macintosh_keeps_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"".join(b"%07d %s\r" % (number, b"x" * 1_000_000) for number in range(70)) + b"end\r\nlast")
+    utterances = read_transcripts(path).utterances
+    assert [utterance.text[:7] for utterance in utterances] == [
+        *(f"{number:07d}" for number in range(70)),
+        "end",
+        "last",
+    ]
+    assert [utterance.line for utterance in utterances] == list(range(1, 73))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.tsv"
+    os.mkfifo(path)
+    writing = threading.Thread(target=path.write_bytes, args=("u1\tपानी\nu2\tहाँ\n".encode(encoding),))
+    writing.start()
+    assert texts(path) == {"u1": "पानी", "u2": "हाँ"}
+    writing.join(timeout=10)
+
+
+@pytest.mark.parametrize("name", ["key", "utt", "uttid", "wav", "file", "audio", "UTT_ID"])
+def test_ids_have_the_names_that_other_tools_give_them(write: Write, name: str) -> None:
+    assert texts(write("a.tsv", f"{name}\ttext\na\tयह\n")) == {"a": "यह"}
+
+
+def test_a_single_word_that_is_a_column_elsewhere_is_a_text(write: Write) -> None:
+    assert texts(write("a.tsv", "u1\tstart\nu2\tend\n")) == {"u1": "start", "u2": "end"}
+
+
+def test_a_tag_is_the_dialect_where_another_column_describes_it(write: Write) -> None:
+    path = write("a.tsv", "path\ttag\tdialect\ttranscript\na.wav\tbho-IN\tBhojpuri of Arrah\tहाँ\n")
+    assert read_transcripts(path).utterances[0].about.dialect == "bho-IN"
+
+
+def test_speakers_who_begin_at_once_have_ids_of_their_own(write: Write) -> None:
+    path = write("a.stm", "r 1 A 0 10 यह घर\nr 1 B 0 3 हाँ\nr 1 B 0 4 जी\nr 1 B 12 13 ठीक\n")
+    assert texts(path) == {"r:1:0:A": "यह घर", "r:1:0:B:3000": "हाँ", "r:1:0:B:4000": "जी", "r:1:12000": "ठीक"}
+
+
+@pytest.mark.parametrize("name", ["utt2spk", "spk2gender"])
+def test_a_kaldi_folder_that_says_two_things_of_one_id_is_refused(write: Write, tmp_path: Path, name: str) -> None:
+    write("text", "u1 नमस्ते\n")
+    write("utt2spk", "u1 s1\nu1 s1\n")
+    write("spk2gender", "s1 f\n")
+    assert len(read_transcripts(tmp_path).utterances) == 1
+    path = write(name, "x one\nx one\nx two\n")
+    with pytest.raises(TranscriptInvalid, match=f"{path}: line 3: 'x' is 'two', but 'one' in a line before"):
+        read_transcripts(tmp_path)
