@@ -16,6 +16,8 @@ Review of Economics and Statistics 90, 2008, on few clusters).
 class IntervalMethod(StrEnum):
     """How an interval was made."""
 
+    EXPANDED = "expanded_percentile"
+    """Percentiles moved outwards for few blocks."""
     PERCENTILE = "percentile"
     BCA = "bca"
     WILSON = "wilson"

@@ -39,7 +39,7 @@ class MatchedPairsTest:
     statistic: float | None
     """W, standard normal where the systems are alike; None where all segments have the same difference."""
     p_value: float | None
-    """Two-tailed; 1 where the systems differ in no segment, None where W is undefined otherwise."""
+    """Two-tailed; 1 where the systems differ in no segment or made no error, None where W is undefined otherwise."""
 
     @property
     def is_trustworthy(self) -> bool:
@@ -80,7 +80,7 @@ def matched_pairs_test(segments: Sequence[SegmentErrors]) -> MatchedPairsTest:
     differences = [segment.a - segment.b for segment in segments]
     n = len(differences)
     if not any(differences):
-        return MatchedPairsTest(n, 0.0 if n else None, statistic=None, p_value=1.0 if n else None)
+        return MatchedPairsTest(n, 0.0 if n else None, statistic=None, p_value=1.0)
     spread = stdev(differences) if n > 1 else 0.0
     if spread == 0:
         return MatchedPairsTest(n, fmean(differences), statistic=None, p_value=None)
