@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Annotated, Any
+
 import typer
+from typer.core import TyperGroup
 
 from app.asr_models.commands import models
 from app.audio.commands import probe
@@ -11,17 +16,71 @@ from app.doctor.commands import doctor
 from app.scoring.commands import normalise
 from app.scoring.compare import compare
 from app.scoring.score import score
+from app.screen import fault_of, make_streams_write_anything, mistake_line
 from app.segmentation.commands import segment
 from app.transcription.commands import transcribe
 
+UNUSABLE = 2
+"""As for wrong usage: a path or a stream that the system refuses."""
+
+
+class _NoTraceback(TyperGroup):
+    """Commands whose last resort is a message: what the system refuses is told, and never as a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command to the last byte of its output."""
+        try:
+            try:
+                return super().main(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _let_go_of_output()
+            sys.exit(1)  # who reads has had enough, as with `| head`
+        except OSError as error:
+            _let_go_of_output()
+            typer.echo(mistake_line("boli", OSError(fault_of(error))), err=True)
+            sys.exit(UNUSABLE)
+
+
+def _let_go_of_output() -> None:
+    """Drop what cannot be written, or Python tries once more when it ends, and says so at length."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 cli = typer.Typer(
     name="boli",
+    cls=_NoTraceback,
     help="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-cli.callback()(lambda: None)  # keeps `boli COMMAND` even while there is one command alone
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"boli {version('boli')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Also keeps `boli COMMAND` even while there is one command alone."""
+
+
 cli.command()(compare)
 cli.command()(dialects)
 cli.command()(doctor)
@@ -35,4 +94,5 @@ cli.add_typer(models, name="models")
 
 def main() -> None:
     """Entry point of the console script."""
+    make_streams_write_anything()
     cli()

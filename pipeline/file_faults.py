@@ -42,22 +42,37 @@ def checked_file(path: Path) -> Path:
     try:
         mode, size_bytes = path.stat().st_mode, path.stat().st_size
         if stat.S_ISDIR(mode):
-            raise AudioUnreadable(str(path), "it is a folder", "Name the files in it")
+            raise _folder(path)
         if not stat.S_ISREG(mode):
             raise AudioUnreadable(str(path), "it is a device or pipe, not a file", "Copy the sound into a file first")
         if size_bytes == 0:
             raise AudioUnreadable(str(path), "it is empty (0 bytes)", "Copy or upload it again from the recorder")
         head = _head(path)
     except FileNotFoundError:
-        raise AudioUnreadable(str(path), "there is no such file", "Check the name and the folder") from None
+        raise _missing(path) from None
     except PermissionError:
         raise AudioUnreadable(str(path), "reading it is not permitted", "Give yourself read permission on it") from None
     except (OSError, ValueError) as fault:
-        raise AudioUnreadable(str(path), f"it cannot be opened ({fault})", "Check the disk and the name") from fault
+        reason = getattr(fault, "strerror", None) or fault
+        raise AudioUnreadable(str(path), f"it cannot be opened ({reason})", "Check the disk and the name") from fault
     # Before any format is tried: bare streams have so few marks that long texts pass for them.
     if _is_text(head):
         raise no_container(path)
     return path
+
+
+def _folder(path: Path) -> AudioUnreadable:
+    if os.access(path, os.R_OK | os.X_OK):
+        return AudioUnreadable(str(path), "it is a folder", "Name the files in it")
+    reason = "it is a folder that may not be read, so what is in it is not known"
+    return AudioUnreadable(str(path), reason, "Give yourself permission to read and enter it")
+
+
+def _missing(path: Path) -> AudioUnreadable:
+    if path.is_symlink():
+        reason = f"it is a link that leads nowhere (to {str(path.readlink())!r})"
+        return AudioUnreadable(str(path), reason, "Copy the file itself here, or mend the link")
+    return AudioUnreadable(str(path), "there is no such file", "Check the name and the folder")
 
 
 def no_container(path: Path) -> AudioUnreadable:

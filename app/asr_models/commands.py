@@ -128,12 +128,16 @@ def calibrate_model(
 @contextmanager
 def _mistakes_told() -> Iterator[None]:
     from app.errors import AppError
+    from app.screen import fault_of, mistake_line
     from pipeline.errors import PipelineError
 
     try:
         yield
     except (AppError, PipelineError) as error:
-        typer.echo(f"boli models: {error}", err=True)
+        typer.echo(mistake_line("boli models", error), err=True)
+        raise typer.Exit(1) from error
+    except OSError as error:
+        typer.echo(mistake_line("boli models", OSError(fault_of(error))), err=True)
         raise typer.Exit(1) from error
 
 

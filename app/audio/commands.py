@@ -29,12 +29,13 @@ def probe(
 
     from app.audio.display import as_json, print_table
     from app.audio.service import NothingToProbe, files_to_probe, probe_files
+    from app.screen import mistake_line
     from pipeline.audio import ChannelPolicy
 
     try:
         files = files_to_probe(paths)
     except NothingToProbe as error:
-        typer.echo(f"boli probe: {error}", err=True)
+        typer.echo(mistake_line("boli probe", error), err=True)
         raise typer.Exit(2) from None
     findings = list(probe_files(files, policy=ChannelPolicy(channels)))
     if output == "json":

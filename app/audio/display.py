@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.audio.service import Finding
+from app.screen import printable
 from pipeline.quality import ChannelQuality
 
 COLUMNS = ("file", "format", "length", "LUFS", "SNR", "silent", "kHz", "clipped")
@@ -26,9 +27,9 @@ def print_table(findings: Iterable[Finding], console: Console) -> None:
     for finding in findings:
         for row in _rows(finding):
             table.add_row(*map(Text, row))
-        notes += [Text(_printable(f"{finding.path}: {remark}")) for remark in finding.remarks]
+        notes += [Text(printable(f"{finding.path}: {remark}")) for remark in finding.remarks]
         if finding.fault:
-            notes.append(Text(_printable(f"cannot be read: {finding.fault}"), style="red"))
+            notes.append(Text(printable(f"cannot be read: {finding.fault}"), style="red"))
     if table.row_count:
         console.print(table)
     for note in notes:
@@ -41,11 +42,11 @@ def as_json(findings: Iterable[Finding]) -> str:
 
 
 def _record(finding: Finding) -> dict[str, object]:
-    record: dict[str, object] = {"file": _printable(str(finding.path)), "is_readable": finding.probe is not None}
+    record: dict[str, object] = {"file": printable(str(finding.path)), "is_readable": finding.probe is not None}
     if finding.fault:
         return record | {"reason": finding.fault.reason, "remedy": finding.fault.remedy}
     assert finding.probe
-    return record | asdict(finding.probe) | {"remarks": [_printable(remark) for remark in finding.remarks]}
+    return record | asdict(finding.probe) | {"remarks": [printable(remark) for remark in finding.remarks]}
 
 
 def _rows(finding: Finding) -> list[list[str]]:
@@ -53,7 +54,7 @@ def _rows(finding: Finding) -> list[list[str]]:
         return []
     kind = finding.probe.format
     rows = [["", "", "", *_cells(channel)] for channel in finding.probe.channels]
-    rows[0][0] = _printable(finding.path.name)
+    rows[0][0] = printable(finding.path.name)
     rows[0][1] = f"{kind.codec} {kind.rate_hz / 1000:g} kHz x {kind.n_channels}"
     rows[0][2] = _clock(finding.probe.channels[0].duration_ms)
     return rows
@@ -74,9 +75,3 @@ def _clock(duration_ms: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}.{ms // 100}"
-
-
-def _printable(text: str) -> str:
-    """The text with bytes that are no characters, as in file names of old recorders, and control codes made visible."""
-    shown = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in shown)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.audio.suffixes import AUDIO_SUFFIXES
+from app.audio.folders import recordings_below
 from app.errors import AppError
+from app.paths import PathUnusable, is_folder
 from pipeline.audio import ChannelPolicy
 from pipeline.errors import AudioUnreadable
 from pipeline.quality import ChannelQuality, RecordingProbe, probe
@@ -46,7 +47,7 @@ def files_to_probe(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        files = _recordings_below(path) if path.is_dir() else [path]
+        files = recordings_below(path) if _is_folder(path) else [path]
         if not files:
             raise NothingToProbe(f"no sound or video file in the folder {path}; expected names such as talk.wav")
         found.update(dict.fromkeys(files))
@@ -94,11 +95,9 @@ def _channel_remarks(channel: ChannelQuality, rate_hz: int) -> Iterator[str]:
         yield "DC offset: the recorder or its cable is faulty"
 
 
-def _recordings_below(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in AUDIO_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
+def _is_folder(path: Path) -> bool:
+    """Whether a folder is there; where the system does not say, reading it as a file tells why."""
+    try:
+        return is_folder(path)
+    except PathUnusable:
+        return False

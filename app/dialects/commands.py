@@ -21,11 +21,12 @@ def dialects(
     Exit code: 0 something found, 1 nothing found (the nearest three are named), 2 wrong usage.
     """
     from app.dialects.listing import as_json, as_tsv, print_table
+    from app.screen import mistake_line
     from pipeline.dialects import find_dialects, unknown_dialect
 
     found = find_dialects(query)
     if not found:
-        typer.echo(f"boli dialects: {unknown_dialect(query)}", err=True)
+        typer.echo(mistake_line("boli dialects", unknown_dialect(query)), err=True)
         raise typer.Exit(1)
     if output == "table":
         print_table(found)

@@ -34,6 +34,7 @@ def segment(
     """
     from app.audio.service import files_to_probe
     from app.errors import AppError
+    from app.screen import mistake_line
     from app.segmentation.display import as_json, as_tsv, print_table
     from app.segmentation.service import segment_files
     from pipeline.dialects import get_dialect
@@ -46,7 +47,7 @@ def segment(
         rules = rules_for(get_dialect(dialect), target_ms=target_ms, detector=Detector(vad))
         results = list(segment_files(files, rules, detector=Detector(vad)))
     except (AppError, UnknownDialect, ModelUnavailable) as error:
-        typer.echo(f"boli segment: {error}", err=True)
+        typer.echo(mistake_line("boli segment", error), err=True)
         raise typer.Exit(2) from None
     if output == "table":
         print_table(results)
@@ -54,6 +55,6 @@ def segment(
         typer.echo(as_json(results) if output == "json" else as_tsv(results), nl=output == "json")
     faults = [result.fault for result in results if result.fault]
     for fault in faults:
-        typer.echo(f"boli segment: {fault}".encode("utf-8", "replace").decode(), err=True)
+        typer.echo(mistake_line("boli segment", fault), err=True)
     if faults:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.screen import printable
 from app.segmentation.service import SegmentedFile
 from models.values import CutKind, Segment
 
@@ -44,12 +45,12 @@ def print_table(files: Sequence[SegmentedFile]) -> None:
     table.columns[0].overflow = "fold"
     for file in files:
         for segment in file.segments:
-            table.add_row(Text(_name(file.path)), *_cells(segment))
+            table.add_row(Text(printable(str(file.path))), *_cells(segment))
     console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     console.print(table)
     for file in files:
         if file.fault is None:
-            console.print(Text(f"{_name(file.path)}: {_summary(file)}"), soft_wrap=True)
+            console.print(Text(f"{printable(str(file.path))}: {_summary(file)}"), soft_wrap=True)
 
 
 def _record(file: SegmentedFile) -> dict[str, object]:

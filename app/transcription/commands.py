@@ -107,6 +107,7 @@ def _execute(request: Request) -> NoReturn:
     from rich.console import Console
 
     from app.errors import AppError
+    from app.screen import mistake_line
     from app.settings import load_settings
     from app.transcription.preparation import prepared
     from app.transcription.progress import shown
@@ -122,7 +123,7 @@ def _execute(request: Request) -> NoReturn:
             code_on_error = FAILED
             report = run.execute(refresh)
     except (AppError, PipelineError) as error:
-        typer.echo(f"boli transcribe: {error}", err=True)
+        typer.echo(mistake_line("boli transcribe", error), err=True)
         raise typer.Exit(code_on_error) from error
     except KeyboardInterrupt:
         typer.echo("boli transcribe: stopped; run the same command again to go on", err=True)

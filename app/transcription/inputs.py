@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import glob
+import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from app.audio.folders import recordings_below
 from app.audio.suffixes import AUDIO_SUFFIXES
 from app.errors import AppError
+from app.paths import PathUnusable, is_folder, is_there
 from app.transcription.ledger import Ledger
 from app.transcription.manifest import Entry
 from pipeline.dialects.catalogue import Dialect
@@ -47,10 +50,10 @@ def find_recordings(
     Raises:
         InputsInvalid: a path or pattern that names no file, or nothing at all to transcribe.
     """
-    described = {entry.path.resolve(): entry for entry in entries or ()}
-    found: dict[Path, tuple[Path, Path]] = {}
+    described = {os.path.realpath(entry.path): entry for entry in entries or ()}
+    found: dict[str, tuple[Path, Path]] = {}
     for path, root in _asked_for(paths, manifest=manifest, entries=entries or ()):
-        found.setdefault(path.resolve(), (path.absolute(), root.absolute()))
+        found.setdefault(os.path.realpath(path), (path.absolute(), root.absolute()))
     if not found:
         raise InputsInvalid(f"no recordings in {', '.join(map(repr, paths))}; expected audio files or folders of them")
     recordings = [_recording(*places, described.get(real), dialect) for real, places in found.items()]
@@ -76,20 +79,20 @@ def _asked_for(paths: Sequence[str], *, manifest: Path | None, entries: Sequence
             yield entry.path, manifest.parent
     for written in paths:
         path = Path(written)
-        if path.is_dir():
+        if is_folder(path):
             yield from ((file, path) for file in _files_under(path))
-        elif path.exists():
+        elif is_there(path):
             yield path, path.absolute().parent
         else:
             yield from _matching(written)
 
 
 def _files_under(folder: Path) -> Iterator[Path]:
-    """Audio files in a folder and below it, without hidden ones."""
-    for file in sorted(folder.rglob("*")):
-        is_hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.suffix.lower() in AUDIO_SUFFIXES and not is_hidden and file.is_file():
-            yield file
+    """Audio files in a folder and below it, without hidden ones; what cannot be read is told when it is read."""
+    files = recordings_below(folder)
+    if folder in files:
+        raise PathUnusable(f"{str(folder)!r}: permission denied; give yourself permission to read and enter it")
+    yield from files
 
 
 def _matching(pattern: str) -> Iterator[tuple[Path, Path]]:
@@ -103,7 +106,7 @@ def _matching(pattern: str) -> Iterator[tuple[Path, Path]]:
         fixed.append(part)
     root = Path(*fixed)
     matches = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - takes absolute patterns
-    files = [match for match in matches if match.is_file() and match.suffix.lower() in AUDIO_SUFFIXES]
+    files = [match for match in matches if not match.is_dir() and match.suffix.lower() in AUDIO_SUFFIXES]
     if not files:
         raise InputsInvalid(f"no audio file matches {pattern!r}")
     yield from ((file, root) for file in files)
@@ -128,12 +131,20 @@ def output_names(recordings: Sequence[Recording], ledger: Ledger) -> dict[Path, 
 def _free_name(recording: Recording, taken: set[str], ledger: Ledger, *, is_shared: bool) -> str:
     for name in _name_candidates(recording, is_shared=is_shared):
         owner = ledger.source_of(_folded(name))
-        is_free = owner is None or owner == recording.path or not owner.exists()
+        is_free = owner is None or owner == recording.path or _is_gone(owner)
         if is_free and _folded(name) not in taken:
             if owner != recording.path:
                 ledger.give_name(_folded(name), recording.path)
             return name
     raise InputsInvalid(f"no free output name for {recording.path}; choose another output folder")
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether nothing is there; where the system does not say, something may be."""
+    try:
+        return not is_there(path)
+    except PathUnusable:
+        return False
 
 
 def _name_candidates(recording: Recording, *, is_shared: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import AppError
+from app.paths import PathUnusable, is_file
 from app.transcription.tables import Line, TableInvalid, read_table
 from pipeline.dialects.catalogue import Dialect, get_dialect
 from pipeline.errors import UnknownDialect
@@ -78,7 +79,7 @@ def read_manifest(file: Path, *, folders: Sequence[Path] = ()) -> list[Entry]:
 def _checked(file: Path, lines: Sequence[Line], folders: Sequence[Path]) -> list[Entry]:
     entries: list[Entry] = []
     faults: list[_Fault] = []
-    first_lines: dict[Path, int] = {}
+    first_lines: dict[str, int] = {}
     for line in lines:
         found = list(_faults_or_entry(line, folders, first_lines))
         entries += [result for result in found if isinstance(result, Entry)]
@@ -90,26 +91,27 @@ def _checked(file: Path, lines: Sequence[Line], folders: Sequence[Path]) -> list
     return entries
 
 
-def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[Path, int]) -> Iterator[Entry | _Fault]:
+def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[str, int]) -> Iterator[Entry | _Fault]:
     written = line.cells.get("path", "")
     path = _find(written, folders)
     dialect_column = "tag" if "tag" in line.cells else "dialect"
     dialect = _dialect(line, dialect_column)
     if path is None:
         looked = ", ".join(str(folder) for folder in folders)
-        missing = "expected the path of a recording" if not written else f"no such file; looked in {looked}"
+        unfound = f"no such file, or none that may be read; looked in {looked}"
+        missing = unfound if written else "expected the path of a recording"
         yield _Fault(line.number, "path", written, missing)
-    elif path.resolve() in first_lines:
-        first = first_lines[path.resolve()]
+    elif os.path.realpath(path) in first_lines:
+        first = first_lines[os.path.realpath(path)]
         yield _Fault(line.number, "path", written, f"already on line {first}; expected each file once")
     if isinstance(dialect, _Fault):
         yield dialect
-    if path is not None and path.resolve() not in first_lines and not isinstance(dialect, _Fault):
+    if path is not None and os.path.realpath(path) not in first_lines and not isinstance(dialect, _Fault):
         known = ("path", dialect_column)
         metadata = {column: cell for column, cell in line.cells.items() if cell and column not in known}
         yield Entry(path, dialect, metadata, line.number)
     if path is not None:
-        first_lines.setdefault(path.resolve(), line.number)
+        first_lines.setdefault(os.path.realpath(path), line.number)
 
 
 def _dialect(line: Line, column: str) -> Dialect | _Fault | None:
@@ -133,6 +135,13 @@ def _find(written: str, folders: Sequence[Path]) -> Path | None:
         for form in ("NFC", "NFD"):
             for folder in folders:
                 path = folder / unicodedata.normalize(form, spelling)
-                if path.is_file():
+                if _is_file(path):
                     return Path(os.path.abspath(path))  # noqa: PTH100 - takes out `..` without following links
     return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return is_file(path)
+    except PathUnusable:
+        return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import AppError
+from app.paths import is_folder
 from app.settings import Settings
 from app.transcription.guessing import DialectGuesser
 from app.transcription.inputs import InputsInvalid, Recording, find_recordings, output_names
@@ -92,7 +93,7 @@ def _recordings(request: Request) -> Sequence[Recording]:
     if request.dialect and request.among:
         raise InputsInvalid("--dialect says what is spoken and --among asks for a guess; give one of them")
     dialect = get_dialect(request.dialect) if request.dialect else None
-    folders = [Path(path) for path in request.paths if Path(path).is_dir()]
+    folders = [Path(path) for path in request.paths if is_folder(Path(path))]
     entries = read_manifest(request.manifest, folders=folders) if request.manifest else None
     return find_recordings(request.paths, entries, manifest=request.manifest, dialect=dialect)
 

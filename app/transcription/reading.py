@@ -21,6 +21,7 @@ from pipeline.audio import read_clips
 from pipeline.dialects.catalogue import Dialect
 from pipeline.drafting import SegmentAudio
 from pipeline.errors import AudioUnreadable
+from pipeline.file_faults import checked_file
 from pipeline.intake import take_in
 
 
@@ -102,7 +103,7 @@ class Reader:
             yield SegmentAudio(key=Place(work, place), dialect=work.dialect, segment=segment, samples=samples)
 
     def _begun(self, recording: Recording, dialect: Dialect) -> Work:
-        key = work_key(_sha256_of(recording.path), dialect, model=self._model, choices=self._choices)
+        key = work_key(_sha256_of(checked_file(recording.path)), dialect, model=self._model, choices=self._choices)
         known = self._ledger.plan_of(key)
         plan = known or self._planned(recording.path, dialect)
         if known is None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.screen import printable
 from app.transcription.progress import clock_time
 from models.values import Draft, ModelIdentity, NoDraft
 
@@ -167,9 +168,11 @@ def lines_of(report: RunReport, out: Path) -> list[str]:
         lines.append(f"{audio} of audio in {elapsed}, {report.speed:.1f} x real time")
     if counts.flags:
         lines.append("flags: " + ", ".join(f"{flag} {count}" for flag, count in sorted(counts.flags.items())))
-    lines.append(f"transcripts and summary.json are in {out}")
+    lines.append(f"transcripts and summary.json are in {printable(str(out))}")
     for failure in report.failures:
-        lines += [f"failed: {failure.recording}: {failure.reason}", f"        {failure.remedy}"]
+        told = (failure.recording, failure.reason, failure.remedy)
+        recording, reason, remedy = map(printable, told)
+        lines += [f"failed: {recording}: {reason}", f"        {remedy}"]
     if not report.is_complete:
         lines.append("stopped before the end; run the same command again to go on: nothing is drafted twice")
     return lines

@@ -71,7 +71,10 @@ def load_recogniser(model: str, *, engine: str | None = None, options: LoadOptio
     except ValueError:
         names = ", ".join(each.value for each in Engine)
         raise ModelUnavailable(f"no engine {engine!r}, expected one of {names}") from None
-    return _LOADERS[chosen](model, options)
+    try:
+        return _LOADERS[chosen](model, options)
+    except OSError as error:
+        raise ModelUnavailable(f"{model}: cannot be read ({error.strerror or error})") from error
 
 
 def ctranslate2_folder(model: str, options: LoadOptions) -> Path:

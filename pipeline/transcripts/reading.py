@@ -69,7 +69,11 @@ def read_transcripts(path: Path, *, kind: Kind | None = None) -> Transcripts:
         TranscriptInvalid: it cannot be read, a line does not fit the format, or an id stands twice.
     """
     source = Source(path)
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise source.fault(None, f"cannot be read: {error.strerror}") from error
+    if is_folder:
         kind, sources = _files_in(source, kind)
     else:
         kind, sources = kind or kind_of(path), [source]
