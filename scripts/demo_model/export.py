@@ -62,7 +62,12 @@ def export(network: DemoNetwork, folder: Path) -> None:
     (folder / "tokenizer.json").write_text(openai_tokenizer_json(N_VOCABULARY), encoding="utf-8")
     write_passport(
         Passport(
-            "demo", "Apache-2.0", short_context_verified=True, short_context_margin_ms=2560, short_context_min_ms=5000
+            "demo",
+            "Apache-2.0",
+            for_demo_only=True,
+            short_context_verified=True,
+            short_context_margin_ms=2560,
+            short_context_min_ms=5000,
         ),
         folder,
     )

@@ -1,6 +1,7 @@
 """OpenAI's Whisper over a compact vocabulary: the same function as the exported model, at a fraction of the work."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -21,7 +22,7 @@ class Shape:
 
     n_state: int = 128
     n_heads: int = 4
-    n_encoder_layers: int = 4
+    n_encoder_layers: int = 5
     n_decoder_layers: int = 2
     n_guided: int = 2
 
@@ -122,6 +123,21 @@ class DemoNetwork(nn.Module):  # type: ignore[misc]  # torch is not followed by 
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.shape.n_heads, -1)).transpose(1, 2)
+
+
+def load_grown(network: DemoNetwork, weights: Mapping[str, Tensor]) -> None:
+    """Load weights of a network with as many encoder layers or fewer; layers more start by passing on what they get."""
+    missing, unexpected = network.load_state_dict(weights, strict=False)
+    blocks = {int(name.split(".")[3]) for name in missing if name.startswith("whisper.encoder.blocks.")}
+    others = [name for name in missing if not name.startswith("whisper.encoder.blocks.")]
+    if unexpected or others:
+        raise ValueError(f"weights of another shape: {[*unexpected, *others]}")
+    with torch.no_grad():
+        for index in blocks:
+            block = network.whisper.encoder.blocks[index]
+            for layer in (block.attn.out, block.mlp[2]):
+                layer.weight.zero_()
+                layer.bias.zero_()
 
 
 def start_loud(encoder: nn.Module) -> None:

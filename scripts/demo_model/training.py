@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from scripts.demo_model.batches import N_FRAME_CLASSES, Batch, BatchMaker
 from scripts.demo_model.evaluation import Counts, dev_errors
-from scripts.demo_model.network import DemoNetwork, Shape
+from scripts.demo_model.network import DemoNetwork, Shape, load_grown
 from scripts.demo_model.noise import NoiseBank
 from scripts.demo_model.objective import Losses, listening_loss, losses
 from scripts.demo_model.pool import speak_pool, speak_varied_pool
@@ -32,7 +32,8 @@ LISTENING_ONLY = 0.2
 class Run:
     """A training run. It ends after `minutes`, or after `n_steps` where that is given (then it is reproducible).
 
-    start: weights to begin from; the part of the run in which the encoder learns alone is then left out.
+    start: weights to begin from, of as many encoder layers or fewer. begin_at: how far on the schedule such a run
+    begins, at the earliest when the encoder has learnt alone.
     seconds_a_step: audio that each process hears in one step.
     """
 
@@ -42,6 +43,7 @@ class Run:
     seed: int = 1
     resume: bool = False
     start: Path | None = None
+    begin_at: float = LISTENING_ONLY
     n_processes: int = 2
     n_utterances: int = 12_000
     n_dev: int = 100
@@ -244,14 +246,14 @@ class _Trainer:
 
     def _begin_from(self, weights: Path) -> None:
         saved = torch.load(weights, weights_only=True)
-        self._network.load_state_dict(saved["network"])
-        self._average.load_state_dict(saved["network"])
+        for network in (self._network, self._average):
+            load_grown(network, saved["network"])
         self._progress = self._progress_now()
 
     def _progress_now(self) -> float:
         run = self._run
         share = self._step / run.n_steps if run.n_steps else self._spent_s / (60 * run.minutes)
-        return LISTENING_ONLY + (1 - LISTENING_ONLY) * share if run.start else share
+        return run.begin_at + (1 - run.begin_at) * share if run.start else share
 
 
 def _optimizer(network: nn.Module, run: Run) -> torch.optim.Optimizer:

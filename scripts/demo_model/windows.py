@@ -137,9 +137,9 @@ class WindowMaker:
         return wave * np.float32(level)
 
     def _soiled(self, rng: random.Random, clip: Wave, hardness: float) -> Wave:
-        if rng.random() < 0.7 * hardness:
-            clip = with_noise(clip, self._noises.drawn(rng, len(clip)), rng.uniform(30 - 25 * hardness, 40))
-        return through_telephone(clip) if rng.random() < 0.15 * hardness else clip
+        if rng.random() < 0.6 * hardness:
+            clip = with_noise(clip, self._noises.drawn(rng, len(clip)), rng.uniform(30 - 22 * hardness, 40))
+        return through_telephone(clip) if rng.random() < 0.1 * hardness else clip
 
     def _nothing(self, rng: random.Random, n_samples: int) -> Wave:
         noise = self._noises.drawn(rng, n_samples) * np.float32(0.1)
