@@ -31,6 +31,9 @@ def compare(
     ] = None,
     ref_format: Annotated[FormatName | None, typer.Option(help="Format of REF. [told by its name]")] = None,
     hyp_format: Annotated[FormatName | None, typer.Option(help="Format of both HYP. [told by their names]")] = None,
+    correction: Annotated[
+        Literal["holm", "bh"], typer.Option(help="Of p-values over dialects: Holm, or Benjamini-Hochberg.")
+    ] = "holm",
     unmatched: Annotated[
         Literal["fail", "skip", "empty"],
         typer.Option(help="Ids that a side lacks: leave out and end with 1; leave out; score against nothing."),
@@ -42,7 +45,7 @@ def compare(
     """
     from app.errors import AppError
     from app.scoring import comparison_tables, options
-    from app.scoring.comparing import compare_corpora
+    from app.scoring.comparing import Correction, compare_corpora
     from app.scoring.inputs import read_corpus, read_references
     from pipeline.errors import PipelineError
 
@@ -54,7 +57,7 @@ def compare(
         options.checked_target(out)
         references = read_references(reference, choices)
         a, b = (read_corpus(references, hypothesis, choices) for hypothesis in (hypothesis_a, hypothesis_b))
-        report = compare_corpora(a, b, levels=levels)
+        report = compare_corpora(a, b, levels=levels, correction=Correction(correction))
         written = {
             "table": comparison_tables.as_table,
             "json": comparison_tables.as_json,

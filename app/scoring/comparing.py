@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
 
 from app.scoring.counting import LevelCounts, TokenisedPair, count_pairs, profile_of, tokenised
-from app.scoring.inputs import Corpus, DialectPairs, NothingToScore, restricted
+from app.scoring.inputs import Corpus, DialectPairs, NothingToScore, Unmatched, restricted
 from app.scoring.scores import Blocks
 from app.scoring.service import block, blocks_of
 from pipeline.dialects.catalogue import Dialect
 from pipeline.metrics.alignment import align
 from pipeline.metrics.comparison import Comparison, compare, paired_blocks
-from pipeline.metrics.corrections import holm
+from pipeline.metrics.corrections import benjamini_hochberg, holm
 from pipeline.metrics.count_table import CountTable
 from pipeline.metrics.counts import ErrorCounts
 from pipeline.metrics.matched_pairs import MatchedPairsTest, SegmentErrors, error_segments, matched_pairs_test
 from pipeline.metrics.rank_tests import RankTest, signed_rank_test
 from pipeline.text.profiles import Level
+from pipeline.transcripts import Pair
+
+
+class Correction(StrEnum):
+    """How p-values are corrected over the dialects of a level."""
+
+    HOLM = "holm"
+    """No false finding among all dialects."""
+    BH = "bh"
+    """Benjamini-Hochberg: few false findings among the findings."""
+
+
+_CORRECT: Mapping[Correction, Callable[[Mapping[int, float]], dict[int, float]]] = MappingProxyType(
+    {Correction.HOLM: holm, Correction.BH: benjamini_hochberg}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,7 @@ class Measure:
     b: ErrorCounts
     comparison: Comparison
     corrected_p_value: float | None = None
-    """By Holm over the dialects of this level; None where there is one dialect only or no p-value."""
+    """Over the dialects of this level; None where there is one dialect only or no p-value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,9 @@ class DialectComparison:
     """MAPSSWE, over the utterances in which both systems are held to the same reference tokens."""
     signed_ranks: RankTest | None
     """Wilcoxon's test over the rates of the blocks; None where no block is known."""
+    corrected_matched_pairs: float | None = None
+    corrected_signed_ranks: float | None = None
+    """p-values over the dialects of this level, as those of the measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +73,10 @@ class ComparisonReport:
 
     a: Corpus
     b: Corpus
-    """Both with the pairs that both have."""
+    """Both with the same pairs."""
     rows: tuple[DialectComparison, ...]
     """By dialect, then level."""
+    correction: Correction
 
     @property
     def is_incomplete(self) -> bool:
@@ -63,11 +84,17 @@ class ComparisonReport:
         return self.a.is_incomplete or self.b.is_incomplete
 
 
-def compare_corpora(a: Corpus, b: Corpus, *, levels: Sequence[Level]) -> ComparisonReport:
+def compare_corpora(
+    a: Corpus, b: Corpus, *, levels: Sequence[Level], correction: Correction = Correction.HOLM
+) -> ComparisonReport:
     """The difference of two systems in every dialect at each level, over the utterances that both have.
+
+    Where what has no partner is scored against nothing, over those that either has: the other wrote nothing there.
 
     Raises: NothingToScore, MarkupInvalid.
     """
+    if a.unmatched is Unmatched.EMPTY:
+        a, b = _completed(a, b), _completed(b, a)
     ids_a, ids_b = (frozenset(pair.id for each in side.dialects for pair in each.pairs) for side in (a, b))
     if not ids_a & ids_b:
         raise NothingToScore(f"{a.hypothesis} and {b.hypothesis} have no utterance in common")
@@ -77,7 +104,20 @@ def compare_corpora(a: Corpus, b: Corpus, *, levels: Sequence[Level]) -> Compari
         for side_a, side_b in zip(common_a.dialects, common_b.dialects, strict=True)
         for row in _compared(side_a, side_b, levels)
     ]
-    return ComparisonReport(common_a, common_b, tuple(_corrected(rows, levels)))
+    return ComparisonReport(common_a, common_b, tuple(_corrected(rows, levels, _CORRECT[correction])), correction)
+
+
+def _completed(corpus: Corpus, other: Corpus) -> Corpus:
+    """The corpus with the pairs that only the other has, in which this system wrote nothing."""
+    known = {pair.id for each in corpus.dialects for pair in each.pairs}
+    lacking: dict[str, tuple[Pair, ...]] = {
+        each.dialect.tag: tuple(replace(pair, hypothesis="") for pair in each.pairs if pair.id not in known)
+        for each in other.dialects
+    }
+    dialects = {each.dialect.tag: each.dialect for each in (*corpus.dialects, *other.dialects)}
+    pairs = {each.dialect.tag: each.pairs for each in corpus.dialects}
+    whole = (DialectPairs(dialects[tag], pairs.get(tag, ()) + lacking.get(tag, ())) for tag in dialects)
+    return replace(corpus, dialects=tuple(each for each in whole if each.pairs))
 
 
 def _in_order(b: Corpus, a: Corpus) -> Corpus:
@@ -137,25 +177,42 @@ def _segments(a: Iterable[TokenisedPair], b: Iterable[TokenisedPair]) -> Iterato
             )
 
 
-def _corrected(rows: Sequence[DialectComparison], levels: Sequence[Level]) -> list[DialectComparison]:
-    """The rows with p-values corrected over the dialects of each level, where there are several."""
+def _corrected(
+    rows: Sequence[DialectComparison],
+    levels: Sequence[Level],
+    correct: Callable[[Mapping[int, float]], dict[int, float]],
+) -> list[DialectComparison]:
+    """The rows with the p-values of each test corrected over the dialects of each level, where there are several."""
     corrected = list(rows)
     for level in levels:
         places = [place for place, row in enumerate(rows) if row.level is level]
         if len(places) < 2:
             continue
-        tokens = holm(_p_values({place: rows[place].tokens for place in places}))
-        characters = holm(_p_values({place: rows[place].characters for place in places}))
+        tokens = correct(_known({place: rows[place].tokens.comparison.p_value for place in places}))
+        characters = correct(_known({place: rows[place].characters.comparison.p_value for place in places}))
+        matched_pairs = correct(_mapsswe_family({place: rows[place].matched_pairs for place in places}))
+        signed_ranks = correct(_known({place: _p_value(rows[place].signed_ranks) for place in places}))
         for place in places:
             row = rows[place]
             corrected[place] = replace(
                 row,
                 tokens=replace(row.tokens, corrected_p_value=tokens.get(place)),
                 characters=replace(row.characters, corrected_p_value=characters.get(place)),
+                corrected_matched_pairs=None if row.matched_pairs.p_value is None else matched_pairs[place],
+                corrected_signed_ranks=signed_ranks.get(place),
             )
     return corrected
 
 
-def _p_values(measures: dict[int, Measure]) -> dict[int, float]:
-    found = {place: measure.comparison.p_value for place, measure in measures.items()}
-    return {place: p_value for place, p_value in found.items() if p_value is not None}
+def _known(p_values: Mapping[int, float | None]) -> dict[int, float]:
+    """Those dialects that had blocks enough to be tested, whatever came out."""
+    return {place: p_value for place, p_value in p_values.items() if p_value is not None}
+
+
+def _mapsswe_family(tests: Mapping[int, MatchedPairsTest]) -> dict[int, float]:
+    """All dialects: one whose segments all differ alike has no p-value, but was tested."""
+    return {place: 1.0 if test.p_value is None else test.p_value for place, test in tests.items()}
+
+
+def _p_value(test: RankTest | None) -> float | None:
+    return test.p_value if test else None

@@ -5,25 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Iterator
 
 from rich.table import Table
 from rich.text import Text
 
-from app.scoring.comparing import ComparisonReport, DialectComparison, Measure
+from app.scoring.comparing import ComparisonReport, Correction, DialectComparison, Measure
 from app.scoring.scores import RATE_NAMES, Rate
-from app.scoring.tables import harmless, percent, rendered, unmatched_lines
+from app.scoring.tables import harmless, made_with, percent, rendered, unmatched_lines
 from app.scoring.writing import writable
 from pipeline.metrics.estimates import Interval
 
-_HEADINGS = ("dialect", "level", "rate", "A", "B", "A - B", "p", "p (Holm)", "p (MAPSSWE)")
+_CORRECTION_NAMES = {Correction.HOLM: "Holm", Correction.BH: "BH"}
 
 
 def as_table(report: ComparisonReport) -> str:
     """Two rows a dialect and level: words or mixed tokens, and characters; below, what A and B are."""
     table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(_HEADINGS):
+    name = _CORRECTION_NAMES[report.correction]
+    tests = ("p", f"p ({name})", "MAPSSWE", f"MAPSSWE ({name})")
+    for place, heading in enumerate(("dialect", "level", "rate", "A", "B", "A - B", *tests)):
         table.add_column(heading, justify="left" if place < 3 else "right")
     for heading in ("tokens", "segments", "speakers"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -31,9 +32,9 @@ def as_table(report: ComparisonReport) -> str:
         speakers = f"{row.blocks.n_speakers:,}" if row.blocks.n_speakers else "unknown"
         sizes = (f"{row.tokens.a.n_ref:,}", f"{row.n_segments:,}", speakers)
         name = RATE_NAMES[row.dialect.scoring_unit]
-        mapsswe = _p(row.matched_pairs.p_value)
-        table.add_row(*map(Text, (row.dialect.tag, row.level.value, name, *_cells(row.tokens), mapsswe, *sizes)))
-        table.add_row(*map(Text, ("", "", "CER", *_cells(row.characters), "", "", "", "")))
+        mapsswe = (_p(row.matched_pairs.p_value), _p(row.corrected_matched_pairs))
+        table.add_row(*map(Text, (row.dialect.tag, row.level.value, name, *_cells(row.tokens), *mapsswe, *sizes)))
+        table.add_row(*map(Text, ("", "", "CER", *_cells(row.characters), "", "", "", "", "")))
     return rendered(table, notes(report))
 
 
@@ -43,7 +44,8 @@ def notes(report: ComparisonReport) -> Iterator[str]:
     for row in report.rows:
         why = _why_no_interval(row, row.tokens)
         if why and row.level is report.rows[0].level:
-            yield f"{row.dialect.tag}: no interval and no p: {why}"
+            missing = "no interval and no p" if row.tokens.comparison.p_value is None else "no interval"
+            yield f"{row.dialect.tag}: {missing}: {why}"
         if not row.matched_pairs.is_trustworthy:
             yield (
                 f"{row.dialect.tag}, {row.level}: MAPSSWE over {row.matched_pairs.n_segments} segments only; "
@@ -95,8 +97,9 @@ def as_json(report: ComparisonReport) -> str:
         "reference": report.a.reference,
         "hypothesis_a": report.a.hypothesis,
         "hypothesis_b": report.b.hypothesis,
-        "unicode": unicodedata.unidata_version,
-        "correction": "Holm over the dialects of a level",
+        **made_with(),
+        "correction": report.correction,
+        "corrected_over": "the dialects of a level",
         "unmatched": {
             "policy": report.a.unmatched,
             "without_a": report.a.without_hypothesis,
@@ -131,8 +134,10 @@ def _record(row: DialectComparison) -> dict[str, object]:
         "tokens": _measure_record(row, row.tokens),
         "characters": _measure_record(row, row.characters),
         "mapsswe_p": row.matched_pairs.p_value,
+        "mapsswe_p_corrected": row.corrected_matched_pairs,
         "mapsswe_segments": row.matched_pairs.n_segments,
         "wilcoxon_p": row.signed_ranks.p_value if row.signed_ranks else None,
+        "wilcoxon_p_corrected": row.corrected_signed_ranks,
         "wilcoxon_n": row.signed_ranks.n if row.signed_ranks else None,
     }
 
@@ -152,7 +157,7 @@ def _measure_record(row: DialectComparison, measure: Measure) -> dict[str, objec
         "high": found.high if found else None,
         "no_interval": _why_no_interval(row, measure),
         "p": comparison.p_value,
-        "p_holm": measure.corrected_p_value,
+        "p_corrected": measure.corrected_p_value,
         "probability_a_worse": comparison.probability_a_worse,
     }
 

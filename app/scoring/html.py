@@ -91,14 +91,14 @@ def _dialect(display: DialectDisplay) -> Iterator[str]:
 
 def _confusions(display: DialectDisplay) -> Iterator[str]:
     yield "<h3>Most frequent errors</h3>"
-    yield '<table><thead><tr><th scope="col">reference</th><th scope="col">hypothesis</th>'
+    yield '<div class="wide"><table><thead><tr><th scope="col">reference</th><th scope="col">hypothesis</th>'
     yield '<th scope="col">times</th></tr></thead><tbody>'
     for (reference, hypothesis), n_times in display.confusions:
         yield (
             f"<tr>{_token_cell(reference, display.dialect)}{_token_cell(hypothesis, display.dialect)}"
             f'<td class="n">{n_times:,}</td></tr>'
         )
-    yield "</tbody></table>"
+    yield "</tbody></table></div>"
 
 
 def _token_cell(token: str | None, dialect: Dialect) -> str:

@@ -93,8 +93,13 @@ def read_corpus(references: Transcripts, hypothesis: Path, choices: Choices) -> 
     Raises: TranscriptInvalid, UnknownDialect, DialectMissing, NothingToScore.
     """
     hypotheses = read_transcripts(hypothesis, kind=choices.hypothesis_kind)
+    _check_not_empty(references)
+    if choices.unmatched is not Unmatched.EMPTY:
+        _check_not_empty(hypotheses)
     matching = match(references, hypotheses)
     pairs = _paired(matching, choices.unmatched)
+    if not pairs and matching.n_ignored:
+        raise NothingToScore(f"{references.name}: every reference that has a hypothesis is marked as not to be scored")
     if not pairs:
         raise NothingToScore(
             f"{references.name} and {hypotheses.name} have no id in common{_first_ids(matching)}; expected the same ids"
@@ -108,6 +113,11 @@ def read_corpus(references: Transcripts, hypothesis: Path, choices: Choices) -> 
         matching.n_ignored,
         choices.unmatched,
     )
+
+
+def _check_not_empty(transcripts: Transcripts) -> None:
+    if not transcripts.utterances:
+        raise NothingToScore(f"{transcripts.name} holds a header and no utterance; expected at least one")
 
 
 def restricted(corpus: Corpus, ids: frozenset[str]) -> Corpus:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn
 
 import typer
@@ -12,7 +12,7 @@ import typer
 from app.errors import AppError
 from app.scoring.inputs import Choices, Unmatched
 from app.scoring.scores import Grouping
-from app.scoring.writing import writable, write_whole
+from app.scoring.writing import to_standard_output, writable, write_all
 from pipeline.text.profiles import Level
 from pipeline.transcripts import Kind
 
@@ -70,12 +70,23 @@ def checked_target(out: Path | None) -> None:
         raise OptionInvalid(f"--out {out}: there is no folder {out.parent}")
 
 
-def emit(text: str, out: Path | None) -> None:
-    """Write a result to a file, or to standard output."""
-    if out:
-        write_whole(out, text)
-    else:
-        sys.stdout.write(text)
+def checked_folder(folder: Path | None) -> None:
+    """Refuse a folder that cannot be made before the work is done.
+
+    Raises: OptionInvalid.
+    """
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise OptionInvalid(f"--trn {folder} is a file; expected a folder")
+
+
+def emit(text: str, out: Path | None, *, beside: Mapping[Path, str] = MappingProxyType({})) -> None:
+    """Write a result to a file, or to standard output, and what goes into files beside it: all or nothing.
+
+    Raises: OutputUnwritable.
+    """
+    write_all({**beside, out: text} if out else beside)
+    if out is None:
+        to_standard_output(text)
 
 
 def tell(command: str, lines: Iterable[str]) -> None:

@@ -51,7 +51,7 @@ def score(
     from app.scoring.inputs import read_corpus, read_references
     from app.scoring.service import score as scored
     from app.scoring.tables import unmatched_lines
-    from app.scoring.trn_files import write_trn
+    from app.scoring.trn_files import trn_files
     from pipeline.errors import PipelineError
 
     try:
@@ -60,11 +60,11 @@ def score(
         )
         groupings, levels = options.groupings_from(by), options.levels_from(level)
         options.checked_target(out)
+        options.checked_folder(trn)
         corpus = read_corpus(read_references(reference, choices), hypothesis, choices)
         report = scored(corpus, levels=levels, groupings=groupings)
-        options.emit(_written(report, output), out)
-        if trn:
-            write_trn(corpus, trn, level=levels[0])
+        beside = trn_files(corpus, trn, level=levels[0]) if trn else {}
+        options.emit(_written(report, output), out, beside=beside)
     except (AppError, PipelineError) as error:
         options.fail("score", error)
     options.tell("score", unmatched_lines(corpus, most=options.MOST_IDS_SHOWN))

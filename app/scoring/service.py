@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from app.scoring.counting import LevelCounts, count_pairs, profile_of
 from app.scoring.inputs import Corpus, DialectPairs
 from app.scoring.scores import Blocks, Grouping, GroupScore, LevelScore, Overall, Rate, ScoreReport
 from pipeline.metrics.count_table import CountTable
+from pipeline.metrics.dialect_spread import dialect_spread
 from pipeline.metrics.intervals import estimate
 from pipeline.metrics.resampling import block_of
 from pipeline.text.profiles import Level
@@ -112,17 +112,16 @@ def rate_of(table: CountTable, keys: Sequence[str]) -> Rate:
 
 
 def _overall(groups: Sequence[GroupScore], place: int) -> Overall:
-    scores = [(group.dialect, group.levels[place]) for group in groups]
-    rates = [(score.tokens.counts.rate, dialect) for dialect, score in scores]
-    known = [(rate, dialect) for rate, dialect in rates if rate is not None]
-    character_rates = [score.characters.counts.rate for _, score in scores]
-    known_character_rates = [rate for rate in character_rates if rate is not None]
-    worst = max(known, key=lambda each: each[0], default=None)
+    dialects = {group.dialect.tag: group.dialect for group in groups}
+    scores = {group.dialect.tag: group.levels[place] for group in groups}
+    tokens = dialect_spread({tag: score.tokens.counts for tag, score in scores.items()})
+    characters = dialect_spread({tag: score.characters.counts for tag, score in scores.items()})
+    several = tokens if tokens and tokens.n_dialects > 1 else None
     return Overall(
-        scores[0][1].level,
-        fmean(rate for rate, _ in known) if known else None,
-        fmean(known_character_rates) if known_character_rates else None,
-        worst[1] if worst and len(known) > 1 else None,
-        worst[0] - min(rate for rate, _ in known) if worst and len(known) > 1 else None,
-        len(known),
+        groups[0].levels[place].level,
+        tokens.macro_rate if tokens else None,
+        characters.macro_rate if characters else None,
+        dialects[several.worst] if several else None,
+        several.gap if several else None,
+        tokens.n_dialects if tokens else 0,
     )

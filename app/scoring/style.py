@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8886; --sub: #f6c34466; --del: #e5393555; --ins: #1e88e555; }
+:root { color-scheme: light dark; --line: #8886; --sub: #f6c34466; --del: #e5393555; --ins: #1e88e555;
+  --quiet: #595959; }
+@media (prefers-color-scheme: dark) { :root { --quiet: #b8b8b8; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 80rem; padding: 0 1rem; }
 h1 { font-size: 1.3rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
@@ -20,5 +22,5 @@ td.n { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap;
 .insertion { background: var(--ins); border: 1px dotted #1565c0; }
 .legend span { padding: 0 .4rem; margin-inline-end: .6rem; border-radius: .2rem; }
 li { margin-bottom: 1rem; }
-li p { margin: 0; color: GrayText; }
+li p { margin: 0; color: var(--quiet); overflow-wrap: anywhere; }
 """

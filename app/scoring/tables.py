@@ -7,6 +7,7 @@ import io
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 
 from rich.console import Console
 from rich.table import Table
@@ -16,11 +17,14 @@ from app.scoring.inputs import Corpus
 from app.scoring.scores import RATE_NAMES, Blocks, GroupScore, LevelScore, Overall, Rate, ScoreReport
 from app.scoring.writing import writable
 from pipeline.metrics.estimates import Interval
+from pipeline.metrics.resampling import DEFAULT
 
 NO_RATE = "no rate"
 """In place of a rate where the references are empty: it is neither 0 nor 100 %."""
 _WIDEST = 1000
 """Characters of a line; only names of speakers or districts that go beyond are folded."""
+_MOST_NAMED = 5
+"""Groups in one line of what has no interval."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
@@ -80,15 +84,28 @@ def _cells(group: GroupScore) -> list[str]:
 
 def notes(report: ScoreReport) -> Iterator[str]:
     """What must be known to read the figures, a line each."""
-    for group in report.groups:
-        if group.grouping is None and (why := group.levels[0].tokens.why_no_interval(group.blocks)):
-            yield f"{group.dialect.tag}: no interval: {why}"
+    for (dialect, why), names in _without_interval(report.groups).items():
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        which = f", {', '.join(names[:_MOST_NAMED])}{more}" if any(names) else ""
+        yield writable(f"{dialect}{which}: no interval: {why}")
     for overall in report.overall:
         yield _overall(overall)
     if report.corpus.n_ignored:
-        yield f"{report.corpus.n_ignored} references are marked as not to be scored, and are not"
+        n_ignored = report.corpus.n_ignored
+        yield f"{n_ignored} {'reference is' if n_ignored == 1 else 'references are'} marked as not to be scored"
     profiles = dict.fromkeys(group.dialect.profile for group in report.groups)
     yield f"profiles {', '.join(profiles)}; Unicode {unicodedata.unidata_version}"
+
+
+def _without_interval(groups: Iterable[GroupScore]) -> dict[tuple[str, str], list[str]]:
+    """Dialect and reason -> the groups without an interval; whole dialects, without a name, apart from their groups."""
+    found: dict[tuple[str, str], list[str]] = {}
+    whole: dict[tuple[str, str], list[str]] = {}
+    for group in groups:
+        if why := group.levels[0].tokens.why_no_interval(group.blocks):
+            by_reason = whole if group.grouping is None else found
+            by_reason.setdefault((group.dialect.tag, why), []).append(group.name)
+    return whole | {key: names for key, names in found.items() if key not in whole}
 
 
 def _overall(overall: Overall) -> str:
@@ -104,12 +121,12 @@ def _overall(overall: Overall) -> str:
 def unmatched_lines(corpus: Corpus, *, most: int) -> Iterator[str]:
     """The ids that only one side has, the first so many of each."""
     for ids, what in (
-        (corpus.without_hypothesis, f"ids have no hypothesis in {corpus.hypothesis}"),
-        (corpus.without_reference, f"ids have no reference in {corpus.reference}"),
+        (corpus.without_hypothesis, f"no hypothesis in {corpus.hypothesis}"),
+        (corpus.without_reference, f"no reference in {corpus.reference}"),
     ):
         if ids:
             more = f" and {len(ids) - most} more" if len(ids) > most else ""
-            yield f"{len(ids)} {what}: {', '.join(ids[:most])}{more}"
+            yield f"{len(ids)} {'id has' if len(ids) == 1 else 'ids have'} {what}: {', '.join(ids[:most])}{more}"
 
 
 def as_json(report: ScoreReport) -> str:
@@ -118,7 +135,7 @@ def as_json(report: ScoreReport) -> str:
     record = {
         "reference": corpus.reference,
         "hypothesis": corpus.hypothesis,
-        "unicode": unicodedata.unidata_version,
+        **made_with(),
         "n_segments": corpus.n_pairs,
         "n_ignored": corpus.n_ignored,
         "unmatched": {
@@ -140,6 +157,15 @@ def as_json(report: ScoreReport) -> str:
         "scores": [_record(group, score) for group in report.groups for score in group.levels],
     }
     return writable(json.dumps(record, ensure_ascii=False, indent=2)) + "\n"
+
+
+def made_with() -> dict[str, object]:
+    """What figures depend on beside the files: versions, and how blocks were drawn."""
+    return {
+        "boli": version("boli"),
+        "unicode": unicodedata.unidata_version,
+        "resampling": {"n_replicates": DEFAULT.n_replicates, "seed": DEFAULT.seed, "level": DEFAULT.level},
+    }
 
 
 def as_csv(report: ScoreReport) -> str:

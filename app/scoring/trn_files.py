@@ -6,26 +6,22 @@ from pathlib import Path
 
 from app.scoring.counting import TokenisedPair, profile_of, tokenised
 from app.scoring.inputs import Corpus
-from app.scoring.writing import OutputUnwritable, write_whole
 from pipeline.text.profiles import Level
 from pipeline.transcripts import trn
 
 
-def write_trn(corpus: Corpus, folder: Path, *, level: Level) -> None:
-    """Write `ref.trn` and `hyp.trn`: every pair as it was scored at a level, under its id.
+def trn_files(corpus: Corpus, folder: Path, *, level: Level) -> dict[Path, str]:
+    """`ref.trn` and `hyp.trn` of a folder: every pair as it was scored at a level, under its id.
 
-    `sclite -r ref.trn trn -h hyp.trn trn -i spu_id -s` counts the same errors and the same words.
-
-    Raises: OutputUnwritable.
+    `sclite -r ref.trn trn -h hyp.trn trn -i spu_id -s` counts the same words and, but for its own weights of errors, the
+    same errors.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputUnwritable(f"cannot write to {folder}: {error.strerror}") from error
     scored = [pair for each in corpus.dialects for pair in tokenised(each.pairs, profile_of(each.dialect), level=level)]
     ids = _unique_ids(scored)
-    write_whole(folder / "ref.trn", trn.render(zip(ids, (pair.reference for pair in scored), strict=True)))
-    write_whole(folder / "hyp.trn", trn.render(zip(ids, (pair.hypothesis for pair in scored), strict=True)))
+    return {
+        folder / "ref.trn": trn.render(zip(ids, (pair.reference for pair in scored), strict=True)),
+        folder / "hyp.trn": trn.render(zip(ids, (pair.hypothesis for pair in scored), strict=True)),
+    }
 
 
 def _unique_ids(scored: list[TokenisedPair]) -> list[str]:

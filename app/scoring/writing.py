@@ -1,9 +1,12 @@
-"""Result files: whole or not there at all."""
+"""Results: files that are whole or not there at all, and standard output."""
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.errors import AppError
@@ -18,24 +21,52 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Put a text in a file as UTF-8; what was there stays until the new one is complete.
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Put texts in files as UTF-8, all of them or none; what was there stays until all new ones are complete.
 
     Raises: OutputUnwritable.
     """
-    partial: Path | None = None
+    partial: dict[Path, Path] = {}
+    created: list[Path] = []
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            partial[path] = _written_beside(path, text)
+        for path, complete in partial.items():
+            was_there = path.exists()
+            complete.replace(path)
+            created += [] if was_there else [path]
+    except OSError as error:
+        for left in (*partial.values(), *created):
+            left.unlink(missing_ok=True)
+        raise OutputUnwritable(f"cannot write {path}: {error.strerror}") from error
+
+
+def _written_beside(path: Path, text: str) -> Path:
+    """A complete file in the folder of another, which it can take the place of."""
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        partial = Path(file.name)
+        try:
             file.write(writable(text).encode())
             file.flush()
             os.fsync(file.fileno())
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(path)
-    except OSError as error:
-        if partial:
+        except OSError:
             partial.unlink(missing_ok=True)
-        raise OutputUnwritable(f"cannot write {path}: {error.strerror}") from error
+            raise
+    partial.chmod(0o666 & ~_umask())
+    return partial
+
+
+def to_standard_output(text: str) -> None:
+    """Write a text as UTF-8, whatever the terminal or the pipe is said to take: transcripts need all of it."""
+    sys.stdout.flush()
+    if buffer := getattr(sys.stdout, "buffer", None):
+        buffer.write(writable(text).encode())
+        buffer.flush()
+    else:
+        sys.stdout.write(writable(text))
 
 
 def _umask() -> int:

@@ -13,12 +13,24 @@ from pipeline.text.rules import Rule, deletion, substitution
 
 NFC: Final = Rule("nfc", "one code point sequence per letter", lambda text: unicodedata.normalize("NFC", text))
 
+_SHAPES: Final = r"\uff01-\uff5e\u3000\ufb50-\ufdff\ufe70-\ufefc\u2f00-\u2fdf"
+
+
+def _marks_on_spaces() -> dict[int, str]:
+    """Shapes of Arabic vowel marks that stand alone -> the marks: NFKC puts a space under them, which parts words."""
+    ranges = (range(0xFB50, 0xFE00), range(0xFE70, 0xFEFD))
+    plain = ((code, unicodedata.normalize("NFKC", chr(code))) for codes in ranges for code in codes)
+    return {code: text[1:] for code, text in plain if text[:1] == " " and unicodedata.combining(text[1:2])}
+
+
+_BARE_MARKS: Final = _marks_on_spaces()
+
 COMPATIBILITY: Final = substitution(
     "compatibility",
     "full-width forms, Arabic presentation forms and Kangxi radicals are shapes of ordinary letters",
     # NFKC everywhere would turn ½, ² and ① into other numbers.
-    r"[\uff01-\uff5e\u3000\ufb50-\ufdff\ufe70-\ufefc\u2f00-\u2fdf]+",
-    lambda shapes: unicodedata.normalize("NFKC", shapes),
+    rf"[{_SHAPES}]+",
+    lambda shapes: unicodedata.normalize("NFKC", shapes.translate(_BARE_MARKS)),
 )
 
 LOWER_CASE: Final = Rule("lower-case", "case cannot be heard", str.lower)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pipeline.errors import PipelineError
+from pipeline.text.rules import RuleApplication
 
 
 class TagKind(StrEnum):
@@ -165,6 +166,27 @@ def spoken_text(text: str) -> str:
     """
     readings = first_reading(parse_alternatives(text))
     return " ".join(" ".join(element.text for element in readings if isinstance(element, Words)).split())
+
+
+def markup_steps(text: str) -> tuple[RuleApplication, ...]:
+    """What is done with the markup of a text before any rule: the first branches taken, the tags left out.
+
+    Raises: TagSyntaxError for braces that do not match.
+    """
+    elements = parse_alternatives(text)
+    reading = tuple(first_reading(elements))
+    taken = text
+    if any(isinstance(element, Alternatives) for element in elements):
+        taken = " ".join(element.written if isinstance(element, Tag) else element.text.strip() for element in reading)
+    left_out = [element.written for element in reading if isinstance(element, Tag)]
+    words = " ".join(element.text.strip() for element in reading if isinstance(element, Words))
+    steps = (
+        RuleApplication(
+            "alternatives", "of alternatives the first is shown; in scores the nearest counts", text, taken
+        ),
+        RuleApplication("tags", f"left out: {' '.join(left_out)}", taken, words if left_out else taken),
+    )
+    return tuple(step for step in steps if step.before != step.after)
 
 
 def _alternatives(group: list[list[Element]]) -> list[Element]:

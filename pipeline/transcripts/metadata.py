@@ -30,5 +30,5 @@ def with_metadata(transcripts: Transcripts, table: Path) -> Transcripts:
         n_found += found is not None
         filled.append(replace(utterance, about=utterance.about.filled_from(found)) if found else utterance)
     if not n_found:
-        raise source.fault(None, f"none of its {len(known)} ids or recordings is in {transcripts.name}")
+        raise source.fault(None, f"not one of its ids and recordings ({len(known)}) is in {transcripts.name}")
     return replace(transcripts, utterances=tuple(filled))

@@ -22,6 +22,7 @@ from tests.app.score_runs import Write, run
         ("क\n", "क\n", ("--metadata", "none.tsv"), "none.tsv: cannot be read"),
         ("क\n", "क\n", ("--out", "nowhere/x.json"), "there is no folder nowhere"),
         ("क\n", "क\n", ("--out", "."), "is a folder; expected a file"),
+        ("क\n", "क\n", ("--trn", __file__), "test_score_input.py is a file; expected a folder"),
         ("क\n", "क\n", ("--ref-format", "trn"), "r.txt: line 1: has no id"),
     ],
 )
@@ -66,3 +67,38 @@ def test_a_result_that_cannot_be_written_leaves_the_old_one(write: Write, tmp_pa
     assert run(ref, ref, "--dialect", "hi-IN", "--format", "json", "--out", out).exit_code == 0
     assert json.loads(out.read_text())["n_segments"] == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["h.txt", "r.txt", "scores.json"]
+
+
+@pytest.mark.parametrize("hindrance", ["hyp.trn is a folder", "the folder is a file", "the folder is below a file"])
+def test_several_results_are_all_written_or_none(write: Write, tmp_path: Path, hindrance: str) -> None:
+    ref = write("r.txt", "क\n")
+    folder, out = tmp_path / "trn", tmp_path / "out" / "scores.json"
+    folder.mkdir()
+    out.parent.mkdir()
+    match hindrance:
+        case "hyp.trn is a folder":
+            (folder / "hyp.trn").mkdir()
+        case "the folder is a file":
+            folder = write("file", "old")
+        case _:
+            folder = write("file", "old") / "below"
+    result = run(ref, ref, "--dialect", "hi-IN", "--format", "json", "--out", out, "--trn", folder)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and path.name not in ("r.txt", "file")] == []
+
+
+def test_a_table_without_utterances_is_said_to_have_none(write: Write) -> None:
+    empty, full = write("e.tsv", "id\ttext\n"), write("f.tsv", "u1\tक\n")
+    for pair in ((empty, full), (full, empty)):
+        result = run(*pair, "--dialect", "hi-IN")
+        assert result.exit_code == 2
+        assert f"{empty} holds a header and no utterance; expected at least one" in result.stderr
+    assert run(full, empty, "--dialect", "hi-IN", "--unmatched", "empty").exit_code == 0
+
+
+def test_references_that_are_all_marked_as_not_to_be_scored_are_said_to_be_so(write: Write) -> None:
+    ref = write("r.stm", "a 1 s 0 1 IGNORE_TIME_SEGMENT_IN_SCORING\n")
+    result = run(ref, ref, "--dialect", "hi-IN")
+    assert result.exit_code == 2
+    assert "is marked as not to be scored" in result.stderr

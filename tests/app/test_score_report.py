@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
+import sys
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from tests.app.score_runs import SCLITE, Write, run, scores
+from app.scoring.style import STYLE
+from pipeline.metrics.resampling import Resampling
+from tests.app.score_runs import SCLITE, Write, run, scores, table_of
 
 
 class Page(HTMLParser):
@@ -119,3 +124,51 @@ def test_ids_that_are_alike_in_trn_stay_apart(write: Write, tmp_path: Path) -> N
     ref = write("r.tsv", "a b\tक\na_b\tख\n")
     assert run(ref, ref, "--dialect", "hi-IN", "--trn", tmp_path / "t").exit_code == 0
     assert (tmp_path / "t" / "ref.trn").read_text(encoding="utf-8") == "क (a_b)\nख (a_b_2)\n"
+
+
+def test_json_says_what_made_it(write: Write) -> None:
+    ref = write("r.txt", "क\n")
+    report = scores(ref, ref, "--dialect", "hi-IN")
+    assert report["boli"] == version("boli")
+    assert report["resampling"] == {"n_replicates": 10_000, "seed": Resampling().seed, "level": 0.95}
+
+
+@pytest.mark.parametrize("name", ["html", "json", "table"])
+def test_a_pipe_that_takes_ascii_alone_gets_the_report_as_utf_8(write: Write, name: str) -> None:
+    ref = write("क.txt", "क\n")
+    command = [sys.executable, "-m", "app", "score", str(ref), str(write("h.txt", "ख\n")), "--dialect", "hi-IN"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(
+        [*command, "--format", name, "--by", "recording"], capture_output=True, check=True, timeout=60, env=environment
+    )
+    assert name == "table" or "क.txt" in result.stdout.decode()
+
+
+def test_groups_without_an_interval_say_why_in_table_and_page(write: Write) -> None:
+    references, hypotheses = table_of(12)
+    ref, hyp = write("r.tsv", references), write("h.tsv", hypotheses)
+    line = "hi-IN, speaker s0, speaker s1, speaker s10, speaker s11, speaker s2 and 7 more: no interval: 1 speaker; an"
+    for name in ("table", "html"):
+        assert line in run(ref, hyp, "--by", "speaker", "--format", name).stdout
+
+
+def test_a_long_id_or_word_scrolls_by_itself_and_not_the_page(write: Write) -> None:
+    ref, hyp = write("r.tsv", f"{'u' * 400}\t{'क' * 400}\n"), write("h.tsv", f"{'u' * 400}\tख\n")
+    page = run(ref, hyp, "--dialect", "hi-IN", "--format", "html").stdout
+    assert page.count('<div class="wide"><table>') == page.count("<table>") == 2
+    assert re.search(r"li p {[^}]*overflow-wrap: anywhere", page)
+
+
+@pytest.mark.parametrize(("scheme", "background"), [("light", "#ffffff"), ("dark", "#121212")])
+def test_quiet_text_has_the_contrast_of_wcag_aa(scheme: str, background: str) -> None:
+    light, dark = re.findall(r"--quiet: (#[0-9a-f]{6})", STYLE)
+    assert "GrayText" not in STYLE
+    lighter, darker = sorted(map(luminance, (light if scheme == "light" else dark, background)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance. Source: WCAG 2.2."""
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

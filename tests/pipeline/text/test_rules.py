@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from dataclasses import replace
 from fnmatch import fnmatch
 
@@ -353,3 +355,25 @@ def test_an_explanation_names_each_rule_that_did_something() -> None:
 
 def test_the_explanation_of_a_normalised_text_is_empty() -> None:
     assert explain("आम 125000", get_profile("deva-hi/1")) == ()
+
+
+def test_shapes_of_vowel_marks_never_part_a_word() -> None:
+    """Over all of Unicode: a shape whose compatibility form is a mark on a space is the mark, if it is a letter."""
+    urdu = get_profile("arab-ur/1")
+    assert normalise("ق\ufe78رآن", urdu) == normalise("قُرآن", urdu) == "قرآن"
+    assert normalise("الل\ufc60ہ", urdu) == normalise("اللہ", urdu)
+    n_shapes = 0
+    for code in range(sys.maxunicode + 1):
+        kind, *parts = (unicodedata.decomposition(chr(code)) or "none").split()
+        if parts[:1] != ["0020"] or len(parts) < 2 or not unicodedata.combining(chr(int(parts[1], 16))):
+            continue
+        marks = unicodedata.normalize("NFKC", chr(code))[1:]
+        if kind == "<isolated>":
+            n_shapes += 1
+            for profile in all_profiles().values():
+                assert normalise(f"ق{chr(code)}ر", profile) == normalise(f"ق{marks}ر", profile), hex(code)
+                assert " " not in normalise(f"ق{chr(code)}ر", profile)
+        else:
+            # Signs such as ¨ and ´ are symbols: they separate words as every symbol does. U+037A is a Greek letter.
+            assert unicodedata.category(chr(code)) in ("Sk", "Po") or code == 0x37A, hex(code)
+    assert n_shapes == 14

@@ -153,7 +153,7 @@ def test_metadata_fills_in_by_id_or_by_recording(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("id\tspeaker\nnone\ts1\n", "none of its 1 ids or recordings is in side"),
+        ("id\tspeaker\nnone\ts1\n", "not one of its ids and recordings \\(1\\) is in side"),
         ("id\tspeaker\nu1\ts1\nu1\ts2\n", "line 3: says another thing of 'u1'"),
         ("name\tspeaker\nu1\ts1\n", "expected a header with the column id or recording"),
     ],
