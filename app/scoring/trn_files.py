@@ -13,8 +13,8 @@ from pipeline.transcripts import trn
 def trn_files(corpus: Corpus, folder: Path, *, level: Level) -> dict[Path, str]:
     """`ref.trn` and `hyp.trn` of a folder: every pair as it was scored at a level, under its id.
 
-    `sclite -r ref.trn trn -h hyp.trn trn -i spu_id -s` counts the same words and, but for its own weights of errors, the
-    same errors.
+    `sclite -r ref.trn trn -h hyp.trn trn -i spu_id -s` counts the same words and, but for its own weights of errors,
+    the same errors.
     """
     scored = [pair for each in corpus.dialects for pair in tokenised(each.pairs, profile_of(each.dialect), level=level)]
     ids = _unique_ids(scored)

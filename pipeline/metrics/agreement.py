@@ -9,8 +9,10 @@ from itertools import permutations
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from pipeline.metrics.draft_quality import ScoredText
 from pipeline.metrics.estimates import Estimate, Interval, NoInterval
 from pipeline.metrics.intervals import estimate
+from pipeline.metrics.proportions import Proportion, share_of
 from pipeline.metrics.resampling import DEFAULT, Resampling
 
 MOST_CHANCE_PAIRS = 20_000
@@ -66,6 +68,27 @@ class DoubleTranscript:
 
 
 @dataclass(frozen=True, slots=True)
+class ExactMatches:
+    """Segments on which two people wrote the same, at each level; a value that adds.
+
+    What the lenient share has over the canonical one is spelling; what is missing from it was heard otherwise.
+    """
+
+    raw: Proportion
+    canonical: Proportion
+    lenient: Proportion
+
+    def __add__(self, other: ExactMatches) -> ExactMatches:
+        if not isinstance(other, ExactMatches):
+            return NotImplemented
+        return ExactMatches(self.raw + other.raw, self.canonical + other.canonical, self.lenient + other.lenient)
+
+    def __radd__(self, other: int) -> ExactMatches:
+        """`sum` begins with 0."""
+        return self if other == 0 else NotImplemented
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """Agreement of people in one dialect."""
 
@@ -83,6 +106,15 @@ class Agreement:
 def disagreement(a: Sequence[str], b: Sequence[str]) -> Disagreement:
     """Edits between two transcripts of one segment."""
     return Disagreement(Levenshtein.distance(a, b), len(a), len(b))
+
+
+def exact_matches(a: ScoredText, b: ScoredText) -> ExactMatches:
+    """Whether two people wrote the same in one segment."""
+    return ExactMatches(
+        share_of([a.raw == b.raw]),
+        share_of([a.tokens == b.tokens]),
+        share_of([a.lenient_tokens == b.lenient_tokens]),
+    )
 
 
 def agreement(transcripts: Sequence[DoubleTranscript], *, resampling: Resampling = DEFAULT) -> Agreement:

@@ -50,6 +50,8 @@ class DraftCounts:
     """Segments with text on silence, or more insertions than the settled text has tokens."""
     n_script_mismatches: int = 0
     """Substitutions whose two tokens share no script."""
+    n_number_forms: int = 0
+    """Substitutions of which one token is written in digits and the other is not."""
 
     def __add__(self, other: DraftCounts) -> DraftCounts:
         if not isinstance(other, DraftCounts):
@@ -83,6 +85,8 @@ class DraftQuality:
     """Tokens of the draft that were taken out / settled tokens."""
     script_mismatched: Estimate
     """Substitutions between tokens of different scripts / settled tokens."""
+    number_form: Estimate
+    """Substitutions between digits and words (25, पच्चीस) / settled tokens."""
     spelling_only: Estimate
     """Errors at the level canonical that are none at lenient / settled tokens."""
     untouched: Estimate
@@ -118,6 +122,7 @@ def draft_counts(draft: ScoredText, settled: ScoredText) -> DraftCounts:
         n_untouched_raw=int(draft.raw == settled.raw),
         n_hallucinated=int(words.is_hallucinated),
         n_script_mismatches=n_script_mismatches(alignment),
+        n_number_forms=n_number_forms(alignment),
     )
 
 
@@ -143,6 +148,7 @@ def draft_quality(blocks: Sequence[DraftCounts], *, resampling: Resampling = DEF
         deleted=per_token(block.words.deletions for block in blocks),
         inserted=per_token(block.words.insertions for block in blocks),
         script_mismatched=per_token(block.n_script_mismatches for block in blocks),
+        number_form=per_token(block.n_number_forms for block in blocks),
         spelling_only=per_token(block.words.n_errors - block.n_lenient_errors for block in blocks),
         untouched=per_segment(block.n_untouched for block in blocks),
         untouched_raw=per_segment(block.n_untouched_raw for block in blocks),
@@ -173,6 +179,22 @@ def n_script_mismatches(alignment: Alignment) -> int:
         for pair in alignment.pairs()
         if pair.kind is EditKind.SUBSTITUTION
     )
+
+
+def n_number_forms(alignment: Alignment) -> int:
+    """Substitutions of which one token has digits and the other has none: `25` for `पच्चीस`.
+
+    Whether both say the same number is not asked: that needs the number words of every language.
+    """
+    return sum(
+        _has_digits(pair.reference or "") != _has_digits(pair.hypothesis or "")
+        for pair in alignment.pairs()
+        if pair.kind is EditKind.SUBSTITUTION
+    )
+
+
+def _has_digits(token: str) -> bool:
+    return any(char.isdecimal() for char in token)
 
 
 def _is_other_script(wanted: str, found: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
 from pipeline.metrics.estimates import Estimate
 from pipeline.metrics.intervals import estimate, estimate_quotient
+from pipeline.metrics.proportions import Proportion, share_of
 from pipeline.metrics.resampling import DEFAULT, Resampling
 from pipeline.metrics.sums import Sums
 
 Key = TypeVar("Key", bound=Hashable)
+_MS_PER_MINUTE = 60_000
 IDLE_MS = 30_000
 """A pause of more than half a minute without key, click or playback is no work."""
 
@@ -29,6 +31,8 @@ class Work:
     n_pointer_actions: int = 0
     n_characters: int = 0
     """Characters of the final text, NFC code points without spaces."""
+    n_edits: int = 0
+    """Edits between the draft and the final text, in tokens."""
 
     def __add__(self, other: Work) -> Work:
         if not isinstance(other, Work):
@@ -39,6 +43,7 @@ class Work:
             self.n_keystrokes + other.n_keystrokes,
             self.n_pointer_actions + other.n_pointer_actions,
             self.n_characters + other.n_characters,
+            self.n_edits + other.n_edits,
         )
 
     def __radd__(self, other: int) -> Work:
@@ -49,6 +54,11 @@ class Work:
     def time_per_audio(self) -> Sums:
         """Human real-time factor before it is divided."""
         return Sums(self.active_ms, self.audio_ms)
+
+    @property
+    def edits_per_minute(self) -> float | None:
+        """Edits of tokens in a minute of active work; None without work. Source: Krings 2001, technical effort."""
+        return self.n_edits * _MS_PER_MINUTE / self.active_ms if self.active_ms else None
 
     @property
     def audio_minutes_per_hour(self) -> float | None:
@@ -92,6 +102,15 @@ def effort(blocks: Sequence[Work], *, resampling: Resampling = DEFAULT) -> Effor
         keystrokes_per_character=estimate(keys, resampling=resampling),
         actions_per_character=estimate(actions, resampling=resampling),
     )
+
+
+def rework_share(n_passes: Iterable[int]) -> Proportion:
+    """Segments that were worked on more than once among those worked on.
+
+    n_passes: how often each segment was sent to a transcriptionist: 1 where the first pass was accepted, 0 where it was
+    never begun.
+    """
+    return share_of(n > 1 for n in n_passes if n > 0)
 
 
 def gain_over_typing(

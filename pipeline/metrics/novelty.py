@@ -37,3 +37,12 @@ def novelty(texts: Iterable[Sequence[str]], vocabulary: AbstractSet[str], *, dur
     words = Counter(word for text in texts for word in text)
     unknown = Counter({word: n for word, n in words.items() if word not in vocabulary})
     return Novelty(Proportion(unknown.total(), words.total()), len(unknown), duration_ms)
+
+
+def unique_prompts(prompts: Iterable[str | None]) -> Proportion:
+    """Different prompts among the recordings that had one: near 1, people said different things; None: no prompt.
+
+    prompts: the text or the id of what each speaker was asked to read or to answer.
+    """
+    given = [prompt for prompt in prompts if prompt is not None]
+    return Proportion(len(set(given)), len(given))

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.metrics.agreement import Disagreement, DoubleTranscript, agreement, disagreement
+from pipeline.metrics.agreement import (
+    Disagreement,
+    DoubleTranscript,
+    ExactMatches,
+    agreement,
+    disagreement,
+    exact_matches,
+)
+from pipeline.metrics.draft_quality import ScoredText
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
 from pipeline.metrics.label_agreement import cohen_kappa, nominal_alpha
+from pipeline.metrics.proportions import Proportion
 from tests.pipeline.metrics.scored_pairs import TOKENS, disturbed, generated_pairs, lexicon, unhurried
 
 
@@ -28,6 +37,15 @@ def test_the_error_rate_of_one_against_the_other_is_not_symmetric() -> None:
     assert disagreement([], ["a"]).rate == 2.0
     assert disagreement([], []).rate is None
     assert sum([Disagreement(1, 2, 3), Disagreement(1, 1, 1)]) == Disagreement(2, 3, 4)
+
+
+def test_exact_matches_tell_spelling_from_hearing() -> None:
+    written = ScoredText("हिन्दी।", ("हिन्दी",), ("हिंदी",), "हिन्दी")
+    bare = ScoredText("हिन्दी", ("हिन्दी",), ("हिंदी",), "हिन्दी")
+    spelled = ScoredText("हिंदी", ("हिंदी",), ("हिंदी",), "हिंदी")
+    other = ScoredText("बिंदी", ("बिंदी",), ("बिंदी",), "बिंदी")
+    found = sum(exact_matches(written, each) for each in (written, bare, spelled, other))
+    assert found == ExactMatches(Proportion(1, 4), Proportion(2, 4), Proportion(3, 4))
 
 
 def doubled(*, n_segments: int, seed: int) -> list[DoubleTranscript]:

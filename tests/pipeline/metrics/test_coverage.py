@@ -23,7 +23,7 @@ from pipeline.metrics.coverage import (
 )
 from pipeline.metrics.dialect_spread import dialect_spread
 from pipeline.metrics.diversity import effective_number, inverse_simpson, top_share, total_variation
-from pipeline.metrics.novelty import novelty
+from pipeline.metrics.novelty import novelty, unique_prompts
 from pipeline.metrics.proportions import Proportion
 from tests.pipeline.metrics.scored_pairs import unhurried
 
@@ -158,3 +158,8 @@ def test_a_large_dialect_does_not_hide_a_bad_one() -> None:
     assert found.macro_rate == pytest.approx(0.3)
     assert found.gap == pytest.approx(0.4)
     assert dialect_spread({"silent": counts["silent"]}) is None
+
+
+def test_prompts_that_come_again_lower_the_share_of_unique_ones() -> None:
+    assert unique_prompts(["a", "b", "a", None, "c"]).rate == 3 / 4
+    assert unique_prompts([None]).rate is None

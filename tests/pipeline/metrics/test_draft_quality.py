@@ -40,7 +40,8 @@ def scored(text: str, profile_name: str = "deva-hi/1") -> ScoredText:
         ("वह वह वह वह घर", "वह घर", {"n_hallucinated": 1}),
         ("office में", "ऑफिस में", {"n_script_mismatches": 1}),
         ("हिंदी", "हिन्दी", {"n_untouched": 0, "n_lenient_errors": 0}),
-        ("25 लोग", "पच्चीस लोग", {"n_script_mismatches": 0}),
+        ("25 लोग", "पच्चीस लोग", {"n_script_mismatches": 0, "n_number_forms": 1}),
+        ("पच्चीस लोग 4", "25 लोग 5", {"n_number_forms": 1}),
     ],
 )
 def test_what_became_of_one_draft(draft: str, settled: str, expected: dict[str, int]) -> None:

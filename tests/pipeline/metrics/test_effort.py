@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.metrics.effort import Work, active_ms, effort, gain_over_typing
+from pipeline.metrics.effort import Work, active_ms, effort, gain_over_typing, rework_share
 from pipeline.metrics.estimates import Interval, NoInterval, NoIntervalReason
+from pipeline.metrics.proportions import Proportion
 from tests.pipeline.metrics.scored_pairs import unhurried
 
 
@@ -47,3 +48,14 @@ def test_the_gain_is_the_quotient_of_the_two_factors_with_an_interval() -> None:
     assert found.interval.low < found.value < found.interval.high
     assert found.n_blocks == 12
     assert gain_over_typing({}, corrected).value is None
+
+
+def test_edits_per_minute_come_from_sums_and_need_work() -> None:
+    both = Work(active_ms=90_000, n_edits=20) + Work(active_ms=30_000, n_edits=4)
+    assert both.edits_per_minute == 12.0
+    assert Work(n_edits=3).edits_per_minute is None
+
+
+def test_rework_is_the_share_of_begun_segments_that_came_back() -> None:
+    assert rework_share([1, 1, 2, 3, 0]) == Proportion(2, 4)
+    assert rework_share([0]).rate is None
