@@ -58,6 +58,7 @@ cli = typer.Typer(
     cls=_NoTraceback,
     help="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # help is text: rich would take [noise] for a style and drop it
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )

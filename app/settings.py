@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.errors import AppError
 
 _PREFIX = "BOLI_"
+_ENV_FILE = ".env"
 
 
 class SettingsInvalid(AppError):
@@ -21,7 +22,7 @@ class Settings(BaseSettings):
     """Every setting of Boli; a command's own option wins over it."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=_PREFIX, env_file=_ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     cache_folder: Path = Field(
@@ -48,6 +49,13 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+$",
         description="Address of a mirror of the model hub, where the hub itself is blocked or slow.",
     )
+    asr_url: str | None = Field(
+        default=None, description="Address of the service behind the engine http, such as `https://host/v1`."
+    )
+    asr_api_key: str | None = Field(default=None, repr=False, description="The service's key, if it wants one.")
+    asr_proxy: str | None = Field(default=None, description="Proxy to the service.")
+    fake_delay_ms: int = Field(default=0, ge=0, description="Engine fake: pause for each clip.")
+    fake_fail_every: int | None = Field(default=None, ge=1, description="Engine fake: one clip in so many fails.")
 
 
 def load_settings() -> Settings:
@@ -63,3 +71,9 @@ def load_settings() -> Settings:
             f"{_PREFIX}{fault['loc'][0]!s}".upper() + f"={fault['input']}: {fault['msg']}" for fault in error.errors()
         ]
         raise SettingsInvalid("; ".join(faults)) from error
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid(
+            f"{_ENV_FILE}: byte {error.object[error.start]:#04x} at {error.start} is not UTF-8; save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise SettingsInvalid(f"{_ENV_FILE}: cannot be read: {error.strerror}") from error

@@ -74,6 +74,7 @@ class DraftFlag(StrEnum):
     HARD_CUT = "hard_cut"
     NO_TOKEN_LANGUAGE = "no_token_language"
     EMPTY = "empty"
+    DEMO_MODEL = "demo_model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class ModelIdentity:
     name: str
     revision: str
     """First 12 hex digits of the weights' sha256, or what a remote service calls its model."""
+    is_for_demo_only: bool = False
+    """Whether it knows a few words only, so that its drafts of real speech are worthless."""
 
 
 @dataclass(frozen=True, slots=True)

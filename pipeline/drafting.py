@@ -212,6 +212,8 @@ class _Drafting:
         flags = checked.flags | set(attempt.plan.flags)
         if attempt.item.segment.is_hard_cut:
             flags |= {DraftFlag.HARD_CUT}
+        if self._recogniser.identity.is_for_demo_only:
+            flags |= {DraftFlag.DEMO_MODEL}
         text = in_script_of(attempt.plan.dialect, checked.text)
         return Draft(
             text=text,

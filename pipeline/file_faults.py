@@ -62,10 +62,12 @@ def checked_file(path: Path) -> Path:
 
 
 def _folder(path: Path) -> AudioUnreadable:
-    if os.access(path, os.R_OK | os.X_OK):
-        return AudioUnreadable(str(path), "it is a folder", "Name the files in it")
-    reason = "it is a folder that may not be read, so what is in it is not known"
-    return AudioUnreadable(str(path), reason, "Give yourself permission to read and enter it")
+    try:
+        os.scandir(path).close()
+    except PermissionError:
+        reason = "it is a folder that may not be read: permission denied"
+        return AudioUnreadable(str(path), reason, "Give yourself permission to read and enter it")
+    return AudioUnreadable(str(path), "it is a folder", "Name the files in it")
 
 
 def _missing(path: Path) -> AudioUnreadable:

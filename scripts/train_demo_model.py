@@ -6,21 +6,37 @@ python -m scripts.train_demo_model export           # demo/model from the best w
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from scripts.demo_model.export import export, load_network
-from scripts.demo_model.measuring import measure
-from scripts.demo_model.samples import write_samples
-from scripts.demo_model.training import LISTENING_ONLY, Run, quick, train
+NEEDED = ("torch", "torchaudio", "whisper")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line says."""
     options = _parser().parse_args(arguments)
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        sys.exit(
+            f"train_demo_model: {', '.join(missing)} not installed; `make test-train`, or `pip install -e '.[train]' "
+            "-c constraints.txt` in the folder of Boli's source, installs what it needs (5 GB)"
+        )
+    _carry_out(options)
+
+
+def _carry_out(options: argparse.Namespace) -> None:
+    from scripts.demo_model.export import export, load_network
+    from scripts.demo_model.measuring import measure
+    from scripts.demo_model.samples import write_samples
+    from scripts.demo_model.training import Run, quick, train
+
     run = replace(quick(options.work) if options.quick else Run(options.work), seed=options.seed, resume=options.resume)
-    run = replace(run, start=options.start, begin_at=options.begin_at)
+    run = replace(run, start=options.start)
+    if options.begin_at is not None:
+        run = replace(run, begin_at=options.begin_at)
     if options.minutes is not None:
         run = replace(run, minutes=options.minutes, n_steps=None)
     if options.stage in ("samples", "all"):
@@ -45,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of --work")
     parser.add_argument("--start", type=Path, help="begin from these weights (a best.pt), not from random ones")
-    parser.add_argument("--begin-at", type=float, default=LISTENING_ONLY, help="with --start: how far on the schedule")
+    parser.add_argument("--begin-at", type=float, help="with --start: how far on the schedule")
     parser.add_argument("--quick", action="store_true", help="a run of seconds that learns nothing, for tests")
     return parser
 

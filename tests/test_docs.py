@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import typer
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from app.cli import cli
 from app.settings import Settings
@@ -56,6 +57,15 @@ def test_every_command_is_described(name: str) -> None:
 )
 def test_every_option_is_described_where_its_command_is(name: str, option: str) -> None:
     assert any(name in text and option in text for text in TEXTS.values()), f"{name} {option}"
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_help_loses_nothing_in_brackets(name: str, command: Any) -> None:
+    """Rich would take `[noise]` for a style and drop it."""
+    written = " ".join([command.help or "", *(getattr(param, "help", None) or "" for param in command.params)])
+    shown = CliRunner().invoke(cli, [*name.split()[1:], "--help"], env={"COLUMNS": "300"}).output
+    lost = [part for part in re.findall(r"\[[^\]\s]+\]?", written) if part not in shown]
+    assert lost == []
 
 
 @pytest.mark.parametrize("field", list(Settings.model_fields))

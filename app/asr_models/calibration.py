@@ -9,11 +9,12 @@ from pathlib import Path
 
 import jiwer
 
+from app.asr_models.options import load_options
 from app.errors import AppError
 from app.settings import Settings
 from app.transcription.manifest import Entry, read_manifest
 from models.values import Draft
-from pipeline.asr.loading import Context, LoadOptions, ctranslate2_folder, load_recogniser
+from pipeline.asr.loading import Context, ctranslate2_folder, load_recogniser
 from pipeline.asr.passport import read_passport, write_passport
 from pipeline.asr.recogniser import Recogniser
 from pipeline.audio import read_clips
@@ -85,7 +86,7 @@ def calibrate(model: str, folder: Path, settings: Settings) -> Calibration:
     n_tokens = sum(map(len, references))
     if n_tokens < LEAST_TOKENS:
         raise CalibrationImpossible(f"{folder}: transcripts of {n_tokens} tokens, at least {LEAST_TOKENS} are needed")
-    options = LoadOptions(settings.cache_folder, threads=settings.threads, mirror=settings.mirror)
+    options = load_options(settings)
     results = {}
     for context in (Context.FULL, Context.SHORT):
         recogniser = load_recogniser(model, options=replace(options, context=context))

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from app.asr_models.service import ModelRow
 
 models = typer.Typer(
-    help="The models on this machine: list, fetch, import, convert, check, calibrate.", no_args_is_help=True
+    help="The models on this machine: list, fetch, import, convert, check, calibrate.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -26,10 +28,10 @@ def list_models(
     from dataclasses import asdict
 
     from app.asr_models import service
-    from app.settings import Settings
+    from app.settings import load_settings
 
     with _mistakes_told():
-        rows = list(service.list_models(Settings()))
+        rows = list(service.list_models(load_settings()))
         if output == "json":
             typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
         else:
@@ -45,10 +47,10 @@ def fetch_model(
 ) -> None:
     """Fetch a model by name; a fetch that broke off goes on where it stopped."""
     from app.asr_models import service
-    from app.settings import Settings
+    from app.settings import load_settings
 
     with _mistakes_told():
-        model = service.fetch_model(name, Settings(), mirror=mirror)
+        model = service.fetch_model(name, load_settings(), mirror=mirror)
         typer.echo(f"{model.name}: {model.folder}, sha256 {model.passport.weights_sha256}")
 
 
@@ -59,10 +61,10 @@ def import_model(
 ) -> None:
     """Copy a model onto this machine, checked; other checkpoints than CTranslate2's are converted."""
     from app.asr_models import service
-    from app.settings import Settings
+    from app.settings import load_settings
 
     with _mistakes_told():
-        model = service.import_model(source, Settings(), name=name)
+        model = service.import_model(source, load_settings(), name=name)
         typer.echo(f"{model.name}: {model.folder}, sha256 {model.passport.weights_sha256}")
 
 
@@ -90,10 +92,10 @@ def check_model(
 ) -> None:
     """Hash a model's weights anew, load it and let it decode a second of noise."""
     from app.asr_models import service
-    from app.settings import Settings
+    from app.settings import load_settings
 
     with _mistakes_told():
-        report = service.check_model(name, Settings())
+        report = service.check_model(name, load_settings())
         recorded = "as on record" if report.was_recorded else "nothing on record to compare with"
         typer.echo(f"{report.name}: {report.folder}")
         typer.echo(f"  sha256 {report.sha256}, {recorded}; revision {report.revision}")
@@ -110,10 +112,10 @@ def calibrate_model(
 ) -> None:
     """Measure whether a model loses anything in short context, which is several times faster, and mark it so."""
     from app.asr_models.calibration import calibrate
-    from app.settings import Settings
+    from app.settings import load_settings
 
     with _mistakes_told():
-        found = calibrate(name, material, Settings())
+        found = calibrate(name, material, load_settings())
         for context, result in (("full", found.full), ("short", found.short)):
             typer.echo(
                 f"{context:5} context: {result.error_rate:.2%} errors in {result.n_tokens} tokens, {result.n_failing} "

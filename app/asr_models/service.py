@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from app.asr_models.options import load_options
 from app.settings import Settings
 from pipeline.asr.checkpoints import read_checkpoint
 from pipeline.asr.conversion import MODEL_FILE, Quantization, convert
@@ -16,7 +17,7 @@ from pipeline.asr.fetching import fetch
 from pipeline.asr.fingerprint import combined_sha256, remembered_sha256, sha256_of
 from pipeline.asr.hugging_face import weights_files
 from pipeline.asr.known_models import KNOWN_MODELS
-from pipeline.asr.loading import LoadOptions, ctranslate2_folder, load_recogniser
+from pipeline.asr.loading import Fetching, ctranslate2_folder, load_recogniser
 from pipeline.asr.model_store import DEMO_FOLDER, DEMO_NAME, ModelStore, StoredModel
 from pipeline.asr.passport import read_passport
 from pipeline.asr.recogniser import SAMPLE_RATE_HZ, Request
@@ -105,9 +106,7 @@ def check_model(name: str, settings: Settings) -> CheckReport:
     Raises:
         ModelUnavailable: not here, damaged, or not loading.
     """
-    options = LoadOptions(settings.cache_folder, threads=settings.threads, mirror=settings.mirror)
-    if name in KNOWN_MODELS and ModelStore(settings.cache_folder).find(name) is None:
-        raise ModelUnavailable(f"{name} is not on this machine; `boli models fetch {name}` brings it here")
+    options = replace(load_options(settings), fetching=Fetching.NEVER)
     folder = ctranslate2_folder(name, options)
     recorded = read_passport(folder).weights_sha256
     digest = sha256_of(folder / MODEL_FILE)

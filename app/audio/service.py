@@ -71,10 +71,18 @@ def probe_files(paths: Iterable[Path], *, policy: ChannelPolicy = ChannelPolicy.
 def remarks(result: RecordingProbe) -> tuple[str, ...]:
     """What a person should know or do about a recording, most urgent first."""
     found = ["part of it is missing or damaged: copy it again if you can"] if result.is_truncated else []
+    if _is_mostly_silent(result.channels):
+        found.append("mostly silent")
     for number, channel in enumerate(result.channels):
         prefix = f"channel {number}: " if len(result.channels) > 1 else ""
         found += [prefix + remark for remark in _channel_remarks(channel, result.format.rate_hz)]
     return tuple(found)
+
+
+def _is_mostly_silent(channels: Sequence[ChannelQuality]) -> bool:
+    """Whether hardly anybody speaks; in a call each side is silent while the other speaks."""
+    n_audible = sum(channel.loudness_lufs is not None for channel in channels)
+    return n_audible > 0 and sum(1 - channel.silence_share for channel in channels) < 1 - MOSTLY_SILENT_SHARE
 
 
 def _channel_remarks(channel: ChannelQuality, rate_hz: int) -> Iterator[str]:
@@ -89,8 +97,6 @@ def _channel_remarks(channel: ChannelQuality, rate_hz: int) -> Iterator[str]:
         yield "very quiet: raise the recording level"
     if channel.bandwidth_hz < TELEPHONE_BAND_HZ < rate_hz / 2:
         yield f"telephone band inside {rate_hz} Hz: ask for the original"
-    if channel.silence_share > MOSTLY_SILENT_SHARE:
-        yield "mostly silent"
     if abs(channel.dc_offset) > HIGH_DC_OFFSET:
         yield "DC offset: the recorder or its cable is faulty"
 

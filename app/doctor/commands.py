@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from app.screen import mistake_line
+
 if TYPE_CHECKING:
     from app.doctor.service import Finding
+    from app.settings import Settings
 
 
 def doctor(
@@ -17,12 +20,11 @@ def doctor(
     """Say what is installed, what is missing and how to mend it. Exit code 0: recordings can be transcribed, else 1."""
     from app.doctor.service import can_transcribe, examine
     from app.errors import AppError
-    from app.settings import load_settings
 
     try:
-        settings = load_settings()
+        settings = _settings()
     except AppError as error:
-        typer.echo(f"boli doctor: a setting is wrong: {error}", err=True)
+        typer.echo(mistake_line("boli doctor: a setting is wrong", error), err=True)
         raise typer.Exit(1) from error
     findings = examine(settings)
     if format_ == "json":
@@ -30,6 +32,21 @@ def doctor(
     else:
         _show_table(findings)
     raise typer.Exit(0 if can_transcribe(findings) else 1)
+
+
+def _settings() -> Settings | Exception:
+    """The settings, or what is wrong with the packages that read them."""
+    from app.errors import AppError
+
+    try:
+        from app.settings import load_settings
+
+        return load_settings()
+    except AppError:
+        raise
+    except Exception as error:
+        # A broken package may raise anything at all, and to name it is what this command is for.
+        return error
 
 
 def _show_json(findings: list[Finding]) -> None:

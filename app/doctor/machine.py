@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from app.doctor.faults import Fault
+from pipeline.processor import usable_cores
 
 LEAST_FREE_BYTES = 4 * 10**9
 """Room for the largest model that people fetch (large-v3, 3.1 GB) and its partial download."""
@@ -28,11 +29,6 @@ def processor(threads: int) -> str:
     if threads > cores:
         raise Fault(f"{cores} cores, but BOLI_THREADS is {threads}", f"set BOLI_THREADS to {cores} or to 0")
     return f"{cores} cores usable of {os.cpu_count()}, {threads or cores} threads for drafting"
-
-
-def usable_cores() -> int:
-    """Cores left to this process by affinity."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def memory() -> str:

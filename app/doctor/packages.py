@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from importlib.metadata import PackageNotFoundError, version
 
 from app.doctor.faults import Fault
 
 DECODERS = ("aac", "alac", "amrnb", "amrwb", "flac", "gsm", "mp3", "opus", "pcm_s16le", "vorbis", "wmav2")
 """What recordings come in from phones, recorders and archives."""
-_REINSTALL = "install Boli anew: pip install --force-reinstall boli"
-_TRAIN = 'for training and the reference engine: pip install "boli[train]" (5 GB); drafting needs none of it'
+REINSTALL = "install anew, in the folder of Boli's source: pip install --force-reinstall -e . -c constraints.txt"
+TRAIN = (
+    "for training and the reference engine: `make test-train`, or `pip install -e '.[train]' -c constraints.txt`, in "
+    "the folder of Boli's source (5 GB); drafting needs none of it"
+)
+LIBRARIES = {
+    "faster-whisper": None,
+    "filelock": "filelock",
+    "httpx": "httpx",
+    "huggingface-hub": "huggingface_hub",
+    "jiwer": "jiwer",
+    "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
+    "platformdirs": "platformdirs",
+    "praatio": "praatio.textgrid",
+    "pydantic-settings": "pydantic_settings",
+    "pympi-ling": "pympi",
+    "rapidfuzz": "rapidfuzz",
+    "regex": "regex",
+    "rich": "rich.console",
+    "safetensors": "safetensors",
+    "tqdm": "tqdm",
+    "typer": "typer",
+}
+"""What the commands import beside the packages that have a check of their own; None: only its files are used."""
 
 
 def boli() -> str:
     """Version of Boli."""
-    return _version("boli", _REINSTALL)
+    return _version("boli", REINSTALL)
 
 
 def ctranslate2() -> str:
@@ -60,8 +83,8 @@ def webrtcvad() -> str:
     import webrtcvad as library
 
     if library.Vad(2).is_speech(bytes(960), 16_000):
-        raise Fault("calls silence speech", _REINSTALL)
-    return _version("webrtcvad-wheels", _REINSTALL)
+        raise Fault("calls silence speech", REINSTALL)
+    return _version("webrtcvad-wheels", REINSTALL)
 
 
 def opencc() -> str:
@@ -69,8 +92,8 @@ def opencc() -> str:
     import opencc as library
 
     if (converted := library.OpenCC("s2t").convert("汉语")) != "漢語":
-        raise Fault(f"turns 汉语 into {converted}, expected 漢語", _REINSTALL)
-    return _version("opencc", _REINSTALL)
+        raise Fault(f"turns 汉语 into {converted}, expected 漢語", REINSTALL)
+    return _version("opencc", REINSTALL)
 
 
 def tokenizers() -> str:
@@ -80,12 +103,24 @@ def tokenizers() -> str:
     return str(library.__version__)
 
 
-def export() -> str:
-    """The libraries behind TextGrid and ELAN files."""
-    for module in ("praatio", "pympi"):
-        if importlib.util.find_spec(module) is None:
-            raise Fault(f"{module} is not installed", _REINSTALL)
-    return f"praatio {version('praatio')}, pympi-ling {version('pympi-ling')}"
+def libraries() -> str:
+    """All other packages that commands import, each imported: one may be there and yet not load."""
+    faults = {name: fault for name, module in LIBRARIES.items() if (fault := _fault_of(name, module))}
+    if faults:
+        raise Fault("; ".join(f"{name}: {fault}" for name, fault in faults.items()), REINSTALL)
+    return ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+
+
+def _fault_of(distribution: str, module: str | None) -> str | None:
+    try:
+        version(distribution)
+        if module:
+            importlib.import_module(module)
+    except PackageNotFoundError:
+        return "not installed"
+    except Exception as error:  # a broken package may raise anything at all
+        return f"does not load ({type(error).__name__}: {error})"
+    return None
 
 
 def silero() -> str:
@@ -98,10 +133,10 @@ def silero() -> str:
 
 def training() -> str:
     """torch, torchaudio and openai-whisper: a pair of unlike versions of the first two does not import."""
-    torch, torchaudio = _version("torch", _TRAIN), _version("torchaudio", _TRAIN)
-    whisper = _version("openai-whisper", _TRAIN)
+    torch, torchaudio = _version("torch", TRAIN), _version("torchaudio", TRAIN)
+    whisper = _version("openai-whisper", TRAIN)
     if torch.split("+")[0].split(".")[:2] != torchaudio.split("+")[0].split(".")[:2]:
-        raise Fault(f"torch {torch} beside torchaudio {torchaudio}: they do not fit", _TRAIN)
+        raise Fault(f"torch {torch} beside torchaudio {torchaudio}: they do not fit", TRAIN)
     return f"torch {torch}, torchaudio {torchaudio}, openai-whisper {whisper}"
 
 

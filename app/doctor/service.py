@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from app.doctor import machine, model, packages, programs
 from app.doctor.faults import Fault
-from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 
 class State(StrEnum):
@@ -41,13 +44,12 @@ class Check:
     state_on_fault: State
 
 
-def checks_for(settings: Settings) -> Sequence[Check]:
-    """Every check, what the main job needs first."""
+def checks_of_machine() -> Sequence[Check]:
+    """What needs no settings, what the main job needs first."""
     needed, useful = State.BROKEN, State.MISSING
     return (
         Check("python", machine.python, needed),
         Check("boli", packages.boli, needed),
-        Check("processor", lambda: machine.processor(settings.threads), useful),
         Check("memory", machine.memory, useful),
         Check("ctranslate2", packages.ctranslate2, needed),
         Check("av", packages.av, needed),
@@ -55,9 +57,7 @@ def checks_for(settings: Settings) -> Sequence[Check]:
         Check("webrtcvad", packages.webrtcvad, needed),
         Check("opencc", packages.opencc, needed),
         Check("tokenizers", packages.tokenizers, needed),
-        Check("export", packages.export, needed),
-        Check("cache folder", lambda: machine.cache_folder(settings.cache_folder), needed),
-        Check("model", lambda: model.loads(settings), needed),
+        Check("libraries", packages.libraries, needed),
         Check("silero", packages.silero, useful),
         Check("gpu", packages.gpu, useful),
         Check("training", packages.training, useful),
@@ -67,9 +67,26 @@ def checks_for(settings: Settings) -> Sequence[Check]:
     )
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """The findings of every check; a check never raises."""
-    return [_found(check) for check in checks_for(settings)]
+def checks_of_settings(settings: Settings) -> Sequence[Check]:
+    """What follows from the settings."""
+    return (
+        Check("processor", lambda: machine.processor(settings.threads), State.MISSING),
+        Check("cache folder", lambda: machine.cache_folder(settings.cache_folder), State.BROKEN),
+        Check("model", lambda: model.loads(settings), State.BROKEN),
+    )
+
+
+def examine(settings: Settings | Exception) -> list[Finding]:
+    """The findings of every check; a check never raises.
+
+    settings: why they cannot be read, where the package that reads them is broken.
+    """
+    if isinstance(settings, Exception):
+        detail = f"cannot be read ({type(settings).__name__}: {settings})"
+        of_settings = [Finding("settings", State.BROKEN, detail, packages.REINSTALL)]
+    else:
+        of_settings = [_found(check) for check in checks_of_settings(settings)]
+    return [*(_found(check) for check in checks_of_machine()), *of_settings]
 
 
 def can_transcribe(findings: Sequence[Finding]) -> bool:
@@ -84,7 +101,4 @@ def _found(check: Check) -> Finding:
         return Finding(check.name, check.state_on_fault, fault.detail, fault.remedy)
     except Exception as error:
         # A broken package may raise anything at all, and to name it is what this command is for.
-        return Finding(check.name, check.state_on_fault, f"{type(error).__name__}: {error}", _REINSTALL)
-
-
-_REINSTALL = "install Boli anew, in a fresh virtual environment"
+        return Finding(check.name, check.state_on_fault, f"{type(error).__name__}: {error}", packages.REINSTALL)

@@ -129,6 +129,10 @@ def output_names(recordings: Sequence[Recording], ledger: Ledger) -> dict[Path, 
 
 
 def _free_name(recording: Recording, taken: set[str], ledger: Ledger, *, is_shared: bool) -> str:
+    own = ledger.names_of(recording.path) - taken
+    for name in (*_name_candidates(recording, is_shared=is_shared), *_ends_of_path(recording)):
+        if _folded(name) in own:
+            return name
     for name in _name_candidates(recording, is_shared=is_shared):
         owner = ledger.source_of(_folded(name))
         is_free = owner is None or owner == recording.path or _is_gone(owner)
@@ -153,6 +157,14 @@ def _name_candidates(recording: Recording, *, is_shared: bool) -> Iterator[str]:
     yield str(recording.name)
     for depth in range(1, len(recording.roots) + 1):
         yield "/".join([*recording.roots[-depth:], str(recording.name)])
+
+
+def _ends_of_path(recording: Recording) -> Iterator[str]:
+    """Every name that a run on one of the folders above could have given, shortest first."""
+    parts = (*recording.roots, *recording.name.parts)
+    for n_parts in range(1, len(parts) + 1):
+        end = PurePosixPath(*parts[-n_parts:])
+        yield from (str(end.with_suffix("")), str(end))
 
 
 def _readable(name: str) -> str:

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS outcome (
     work TEXT NOT NULL, position INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (work, position)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS name (output TEXT PRIMARY KEY, source BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS name_source ON name (source);
 CREATE TABLE IF NOT EXISTS written (
     output TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (output, sha256)
 ) WITHOUT ROWID;
@@ -113,6 +114,11 @@ class Ledger:
         """The recording that an output name belongs to; None while it is free."""
         rows = self._read("SELECT source FROM name WHERE output = ?", output)
         return Path(os.fsdecode(rows[0][0])) if rows else None
+
+    def names_of(self, source: Path) -> frozenset[str]:
+        """The output names that belong to a recording."""
+        rows = self._read("SELECT output FROM name WHERE source = ?", os.fsencode(source))
+        return frozenset(output for (output,) in rows)
 
     def give_name(self, output: str, source: Path) -> None:
         """Let an output name belong to a recording."""

@@ -98,7 +98,7 @@ def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[str,
     dialect = _dialect(line, dialect_column)
     if path is None:
         looked = ", ".join(str(folder) for folder in folders)
-        unfound = f"no such file, or none that may be read; looked in {looked}"
+        unfound = f"no such file; looked in {looked}"
         missing = unfound if written else "expected the path of a recording"
         yield _Fault(line.number, "path", written, missing)
     elif os.path.realpath(path) in first_lines:

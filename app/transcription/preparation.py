@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.asr_models.options import load_options
 from app.errors import AppError
 from app.paths import is_folder
 from app.settings import Settings
@@ -18,7 +19,7 @@ from app.transcription.outputs import Outputs
 from app.transcription.progress import Tally
 from app.transcription.service import Run
 from app.transcription.work import Choices, Target
-from pipeline.asr.loading import Context, LoadOptions, load_recogniser
+from pipeline.asr.loading import Context, load_recogniser
 from pipeline.asr.recogniser import Recogniser
 from pipeline.audio import ChannelPolicy
 from pipeline.dialects.catalogue import get_dialect
@@ -99,12 +100,11 @@ def _recordings(request: Request) -> Sequence[Recording]:
 
 
 def _recogniser(request: Request, settings: Settings) -> Recogniser:
-    options = LoadOptions(
-        cache_folder=settings.cache_folder,
+    options = replace(
+        load_options(settings),
         threads=settings.threads if request.threads is None else request.threads,
         beam_size=request.beam,
         context=Context(request.context),
-        mirror=settings.mirror,
     )
     return load_recogniser(request.model or settings.model, engine=request.engine or settings.engine, options=options)
 

@@ -28,7 +28,7 @@ class Reading:
 
     @property
     def speed(self) -> float:
-        """Real-time factor: seconds of audio per second."""
+        """Seconds of audio per second of work."""
         return self.audio_ms / 1000 / max(self.elapsed_s, 1e-3)
 
     @property

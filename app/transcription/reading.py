@@ -62,6 +62,7 @@ class Reader:
         self._guesser = guesser
         self._ledger = ledger
         self._tally = tally
+        self._first_works: dict[str, Work] = {}
 
     def segments(self) -> Iterator[SegmentAudio]:
         """Every segment that has no outcome yet, with its sound; a recording that cannot be read is passed over."""
@@ -110,7 +111,11 @@ class Reader:
             self._ledger.keep_plan(key, plan)
         outcomes = self._ledger.outcomes_of(key)
         is_done_before = known is not None and len(outcomes) == len(plan.segments)
-        return Work(recording, dialect, key, plan, outcomes, recording.path.stat().st_size, is_done_before)
+        first = self._first_works.get(key)
+        size_bytes = recording.path.stat().st_size
+        work = Work(recording, dialect, key, plan, outcomes, size_bytes, is_done_before, first)
+        self._first_works.setdefault(key, work)
+        return work
 
     def _planned(self, path: Path, dialect: Dialect) -> Plan:
         rules = self._choices.segment_rules(dialect)

@@ -13,6 +13,11 @@ from app.screen import printable
 from app.transcription.progress import clock_time
 from models.values import Draft, ModelIdentity, NoDraft
 
+DEMO_NOTE = (
+    "drafts are from a model for demonstration, which knows a few words only: of real speech they are worthless; "
+    "for work name a real model, such as --model small (`boli models list`)"
+)
+
 
 class State(StrEnum):
     """What became of one recording."""
@@ -23,6 +28,8 @@ class State(StrEnum):
     """Nothing was left to draft."""
     FAILED = "failed"
     """Something is missing; the failure says what."""
+    COPY = "copy"
+    """Of the same content as another recording of this run, which was drafted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +140,13 @@ class RunReport:
 
     @property
     def speed(self) -> float:
-        """Real-time factor of this run: seconds of audio per second."""
+        """Of this run: seconds of audio per second."""
         return self.audio_ms / 1000 / max(self.elapsed_s, 1e-3)
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know before anybody works with the drafts."""
+        return [DEMO_NOTE] if self.model.is_for_demo_only and self.counts.n_drafts else []
 
     def summary(self) -> dict[str, Any]:
         """The content of `summary.json`."""
@@ -146,9 +158,10 @@ class RunReport:
             "audio_seconds": sum(recording.duration_ms for recording in self.recordings) / 1000,
             "audio_seconds_this_run": self.audio_ms / 1000,
             "elapsed_seconds": round(self.elapsed_s, 3),
-            "real_time_factor": round(self.speed, 2),
+            "speed_x": round(self.speed, 2),
             "model": asdict(self.model),
             "settings": dict(self.settings),
+            "notes": self.notes,
             "failures": [asdict(failure) for failure in self.failures],
             "details": [recording.summary() for recording in self.recordings],
         }
@@ -159,7 +172,7 @@ def lines_of(report: RunReport, out: Path) -> list[str]:
     states, counts = report.states, report.counts
     lines = [
         f"{report.n_recordings} recordings: {states[State.DONE]} done, {states[State.DONE_BEFORE]} done before, "
-        f"{states[State.FAILED]} failed",
+        f"{states[State.FAILED]} failed" + (f", {states[State.COPY]} copies of others" if states[State.COPY] else ""),
         f"{counts.n_segments} segments: {counts.n_drafts} drafts"
         + "".join(f", {count} without draft ({reason})" for reason, count in sorted(counts.no_drafts.items())),
     ]
@@ -168,6 +181,7 @@ def lines_of(report: RunReport, out: Path) -> list[str]:
         lines.append(f"{audio} of audio in {elapsed}, {report.speed:.1f} x real time")
     if counts.flags:
         lines.append("flags: " + ", ".join(f"{flag} {count}" for flag, count in sorted(counts.flags.items())))
+    lines += [f"note: {note}" for note in report.notes]
     lines.append(f"transcripts and summary.json are in {printable(str(out))}")
     for failure in report.failures:
         told = (failure.recording, failure.reason, failure.remedy)

@@ -111,6 +111,8 @@ class Run:
         if failure:
             self._failures.append(failure)
             state = State.FAILED
+        elif work.copy_of and not work.copy_of.is_done_before:
+            state = State.COPY
         else:
             state = State.DONE_BEFORE if work.is_done_before else State.DONE
         self._add_report(work, state)
@@ -167,10 +169,13 @@ class Run:
             state=state,
             duration_ms=work.plan.duration_ms,
             counts=OutcomeCounts.of(work.outcomes.values()),
-            notes=work.plan.notes,
+            notes=work.plan.notes + self._copy_notes(work),
             quality=work.plan.quality,
             metadata=work.recording.metadata,
         )
+
+    def _copy_notes(self, work: Work) -> tuple[str, ...]:
+        return (f"same content as {self._title(work.copy_of.recording)}",) if work.copy_of else ()
 
     def _stem(self, recording: Recording) -> str:
         return self.names[recording.path]

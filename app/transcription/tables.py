@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of xlsx and ods (ZIP archives) and of xls (a compound file)."""
+
 
 class TableInvalid(Exception):
     """A file that cannot be read as a table; the message names file, line and what was expected."""
@@ -53,6 +56,8 @@ def _decoded(file: Path) -> str:
         content = file.read_bytes()
     except OSError as error:
         raise TableInvalid(f"{file}: cannot be read: {error.strerror}") from error
+    if content.startswith(_SPREADSHEETS):
+        raise TableInvalid(f"{file}: it is a spreadsheet; save it as CSV (UTF-8) and give that")
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         return content.decode("utf-16" if is_utf16 else "utf-8-sig")

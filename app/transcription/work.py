@@ -19,7 +19,7 @@ from pipeline.exporting import Row
 from pipeline.segmentation import SegmentRules, rules_for
 from pipeline.vad import Detector
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 """Raised whenever the same recording, model and choices would give other segments or drafts."""
 
 
@@ -102,6 +102,8 @@ class Work:
     size_bytes: int
     is_done_before: bool
     """Whether an earlier run had left nothing to draft."""
+    copy_of: Work | None = None
+    """The recording of the same content, dialect and choices that this run came to first."""
     _segments_ms: int = field(init=False)
 
     def __post_init__(self) -> None:

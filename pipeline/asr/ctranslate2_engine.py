@@ -7,7 +7,6 @@ one thread each beat one worker of two.
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pipeline.asr.token_times import TokenAlignment, timed_words, word_runs
 from pipeline.asr.tokens import WhisperTokens
 from pipeline.asr.windows import ShortContext
 from pipeline.errors import ModelUnavailable, RecogniserFailed
+from pipeline.processor import usable_cores
 
 TEXT_POSITIONS = 448
 """Prompt and text together: what every Whisper decoder has positions for."""
@@ -75,7 +75,7 @@ class CTranslate2Recogniser:
         self._short_context = short_context
         self._tokens = WhisperTokens.from_file(folder / "tokenizer.json")
         self._device = _device(options.device)
-        self._n_parallel = _available_cores(options.threads) if self._device == "cpu" else 2
+        self._n_parallel = (options.threads or usable_cores()) if self._device == "cpu" else 2
         compute_type = options.compute_type
         if compute_type == "default":
             compute_type = "int8" if self._device == "cpu" else "float16"
@@ -260,7 +260,3 @@ def _device(name: str) -> str:
     if name != "auto":
         return name
     return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-
-
-def _available_cores(threads: int) -> int:
-    return threads or len(os.sched_getaffinity(0))

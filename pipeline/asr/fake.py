@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,8 +14,6 @@ from models.values import ModelIdentity, Span, Word
 from pipeline.asr.recogniser import SAMPLE_RATE_HZ, Recognition, Request
 from pipeline.errors import RecogniserFailed
 
-DELAY_VARIABLE = "BOLI_FAKE_DELAY_MS"
-FAIL_VARIABLE = "BOLI_FAKE_FAIL_EVERY"
 _WORD_MS = 400
 _LETTERS_A_WORD = 3
 _SILENCE_PEAK = 1e-4
@@ -31,19 +29,6 @@ class FakeRecogniser:
             raise ValueError(f"expected delay_ms >= 0 and fail_every >= 1, got {delay_ms} and {fail_every}")
         self._delay_ms = delay_ms
         self._fail_every = fail_every
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> FakeRecogniser:
-        """As BOLI_FAKE_DELAY_MS and BOLI_FAKE_FAIL_EVERY say.
-
-        Raises:
-            ValueError: one of them is no whole number in its range.
-        """
-        fail_every = environment.get(FAIL_VARIABLE)
-        return cls(
-            delay_ms=int(environment.get(DELAY_VARIABLE, "0")),
-            fail_every=None if fail_every is None else int(fail_every),
-        )
 
     @property
     def identity(self) -> ModelIdentity:

@@ -25,7 +25,6 @@ from pipeline.errors import RecogniserFailed
 
 URL_VARIABLE = "BOLI_ASR_URL"
 KEY_VARIABLE = "BOLI_ASR_API_KEY"
-PROXY_VARIABLE = "BOLI_ASR_PROXY"
 _UNSUPPORTED_STATUSES = frozenset({400, 415, 422})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -37,6 +36,14 @@ class Context(StrEnum):
     FULL = "full"
 
 
+class Fetching(StrEnum):
+    """What becomes of a published model that is not on this machine."""
+
+    ON_FIRST_USE = "on_first_use"
+    NEVER = "never"
+    """It is an error that says how to fetch it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """How a recogniser runs on this machine, and where weights are kept."""
@@ -53,8 +60,15 @@ class LoadOptions:
     context: Context = Context.AUTO
     mirror: str | None = None
     """Address of a mirror of the model hub."""
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    """For the engines that are set by variables: http (BOLI_ASR_...) and fake (BOLI_FAKE_...)."""
+    fetching: Fetching = Fetching.ON_FIRST_USE
+    service_url: str | None = None
+    """For the http engine, up to and with the version: `https://host/v1`."""
+    service_key: str | None = field(default=None, repr=False)
+    service_proxy: str | None = None
+    fake_delay_ms: int = 0
+    """For the fake engine: pause for each clip."""
+    fake_fail_every: int | None = None
+    """For the fake engine: about one clip in so many fails."""
 
 
 def load_recogniser(model: str, *, engine: str | None = None, options: LoadOptions) -> Recogniser:
@@ -123,6 +137,8 @@ def _fetched(model: str, store: ModelStore, options: LoadOptions) -> Path:
         near = difflib.get_close_matches(model, names, n=3, cutoff=0.5)
         hint = f"the nearest are {', '.join(near)}" if near else "`boli models list` shows what there is"
         raise ModelUnavailable(f"no model {model!r}: neither a name nor a folder or file here; {hint}")
+    if options.fetching is Fetching.NEVER:
+        raise ModelUnavailable(f"{model} is not on this machine; `boli models fetch {model}` brings it here")
     from pipeline.asr.fetching import fetch
 
     return fetch(known, store, mirror=options.mirror).folder
@@ -155,7 +171,12 @@ def _load_ctranslate2(model: str, options: LoadOptions) -> Recogniser:
     is_short = options.context is Context.SHORT or (options.context is Context.AUTO and passport.short_context_verified)
     return CTranslate2Recogniser(
         folder,
-        identity=ModelIdentity(Engine.CTRANSLATE2.value, _name(model, passport), revision_of(folder, passport)),
+        identity=ModelIdentity(
+            Engine.CTRANSLATE2.value,
+            _name(model, passport),
+            revision_of(folder, passport),
+            is_for_demo_only=passport.for_demo_only,
+        ),
         options=CTranslate2Options(
             device=options.device,
             compute_type=options.compute_type,
@@ -197,17 +218,15 @@ def _openai_file(model: str, options: LoadOptions) -> Path:
 
 
 def _load_http(model: str, options: LoadOptions) -> Recogniser:
-    from pipeline.asr.http import KEY_VARIABLE, PROXY_VARIABLE, URL_VARIABLE, HttpOptions, HttpRecogniser
+    from pipeline.asr.http import URL_VARIABLE, HttpOptions, HttpRecogniser
 
-    url = options.environment.get(URL_VARIABLE)
-    if not url:
+    if not options.service_url:
         raise ModelUnavailable(
             f"the http engine needs the service's address: set {URL_VARIABLE}, as in https://host/v1"
         )
-    api_key = options.environment.get(KEY_VARIABLE) or None
-    proxy = options.environment.get(PROXY_VARIABLE) or None
+    service = HttpOptions(options.service_url, api_key=options.service_key, proxy=options.service_proxy)
     try:
-        return HttpRecogniser(model, options=HttpOptions(url, api_key=api_key, proxy=proxy))
+        return HttpRecogniser(model, options=service)
     except ValueError as error:
         raise ModelUnavailable(f"{URL_VARIABLE}: {error}") from error
 
@@ -215,10 +234,7 @@ def _load_http(model: str, options: LoadOptions) -> Recogniser:
 def _load_fake(model: str, options: LoadOptions) -> Recogniser:  # noqa: ARG001 - any name will do
     from pipeline.asr.fake import FakeRecogniser
 
-    try:
-        return FakeRecogniser.from_environment(options.environment)
-    except ValueError as error:
-        raise ModelUnavailable(f"the fake engine's variables: {error}") from error
+    return FakeRecogniser(delay_ms=options.fake_delay_ms, fail_every=options.fake_fail_every)
 
 
 def _name(model: str, passport: Passport) -> str:

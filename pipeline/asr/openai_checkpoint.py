@@ -16,7 +16,8 @@ from pipeline.asr.passport import read_passport
 from pipeline.asr.vocabulary import openai_tokenizer_json, read_tokenizer_json
 from pipeline.errors import ModelUnavailable
 
-TRAIN_EXTRA_NEEDED = "needs torch and openai-whisper: install them with `pip install 'boli[train]'`"
+HOW_TO_TRAIN = "`make test-train`, or `pip install -e '.[train]' -c constraints.txt`, in the folder of Boli's source"
+TRAIN_EXTRA_NEEDED = f"needs torch and openai-whisper: {HOW_TO_TRAIN} installs them"
 
 
 def read_file(file: Path) -> Checkpoint:

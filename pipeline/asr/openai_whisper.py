@@ -71,7 +71,12 @@ class OpenAIWhisperRecogniser:
         self._options = options
         self._model = _torch_model(checkpoint, options)
         self._tokens = WhisperTokens.from_json(checkpoint.tokenizer_json)
-        self._identity = ModelIdentity("openai-whisper", name, checkpoint.sha256[:REVISION_DIGITS])
+        self._identity = ModelIdentity(
+            "openai-whisper",
+            name,
+            checkpoint.sha256[:REVISION_DIGITS],
+            is_for_demo_only=checkpoint.passport.for_demo_only,
+        )
 
     @classmethod
     def load(cls, source: Path, *, name: str, options: OpenAIWhisperOptions) -> OpenAIWhisperRecogniser:

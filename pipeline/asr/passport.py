@@ -18,6 +18,8 @@ class Passport:
 
     name: str | None = None
     licence: str | None = None
+    for_demo_only: bool = False
+    """Whether the model knows a few words only, so that each of its drafts is flagged."""
     short_context_verified: bool = False
     """Whether clips may be encoded with fewer than 30 s of positions without loss."""
     short_context_margin_ms: int = 2560

@@ -80,7 +80,7 @@ def openai_tokenizer_json(n_vocab: int) -> str:
     except ImportError as error:
         raise ModelUnavailable(
             "an openai-whisper checkpoint without tokenizer.json beside it needs openai-whisper's token ranks: "
-            "install them with `pip install 'boli[train]'`"
+            "`pip install -e '.[train]' -c constraints.txt` in the folder of Boli's source installs them"
         ) from error
     is_multilingual = n_vocab >= FIRST_MULTILINGUAL_SIZE
     n_languages = n_vocab - (FIRST_MULTILINGUAL_SIZE - 1) - int(is_multilingual) + 99

@@ -15,15 +15,21 @@ def all_dialects() -> tuple[Dialect, ...]:
 
 
 def get_dialect(tag: str) -> Dialect:
-    """The variety with this tag or alias, in any case.
+    """The variety with this tag or alias, or with this English or own name where no other has it; in any case.
 
     Raises:
         UnknownDialect: no variety has it; the message names the nearest three.
     """
-    dialect = dialects_by_key().get(tag_key(tag))
+    dialect = dialects_by_key().get(tag_key(tag)) or _named(tag)
     if dialect is None:
         raise unknown_dialect(tag)
     return dialect
+
+
+def _named(name: str) -> Dialect | None:
+    from pipeline.dialects.search import dialects_by_name, folded
+
+    return dialects_by_name().get(folded(name))
 
 
 def find_dialects(query: str) -> list[Dialect]:
@@ -39,6 +45,7 @@ def unknown_dialect(text: str) -> UnknownDialect:
 
     names = "; ".join(f"{dialect.tag} ({dialect.english_name})" for dialect in nearest(load_catalogue(), text, limit=3))
     return UnknownDialect(
-        f"the catalogue has no dialect {text!r}; expected a BCP 47 tag or a name in it. Nearest: {names}. "
+        f"the catalogue has no dialect {text!r}; expected a BCP 47 tag, or an English or own name that one variety "
+        f"alone has. Nearest: {names}. "
         "`boli dialects` lists them all"
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from pipeline.dialects.loading import load_catalogue
 from pipeline.dialects.varieties import Dialect
 
 _LEAST_SIMILARITY = 80.0
@@ -31,12 +32,15 @@ class _Worth(NamedTuple):
     word: float
     part: float
     respelt: float
+    is_part_anywhere: bool = True
+    """Whether Latin letters count inside a word too, and not only at its beginning."""
 
 
 _TAG = _Worth(whole=100.0, word=0.0, part=0.0, respelt=0.0)
 _LABEL = _Worth(whole=98.0, word=0.0, part=0.0, respelt=0.0)
 _NAME = _Worth(whole=96.0, word=86.0, part=76.0, respelt=64.0)
-_REGION = _Worth(whole=90.0, word=82.0, part=70.0, respelt=58.0)
+_REGION = _Worth(whole=90.0, word=82.0, part=70.0, respelt=58.0, is_part_anywhere=False)
+"""Names of places hold other places' names by chance: Visakhapatnam holds Patna."""
 
 _Matcher = Callable[[str, str, _Worth], float]
 
@@ -60,6 +64,16 @@ def folded(text: str) -> str:
     )
     spaced = "".join(" " if unicodedata.category(character)[0] in "PZ" else character for character in bare)
     return unicodedata.normalize("NFC", " ".join(spaced.split()))
+
+
+@cache
+def dialects_by_name() -> Mapping[str, Dialect]:
+    """Each variety under its English and its own name, folded; names that several have are left out."""
+    named: dict[str, set[Dialect]] = {}
+    for dialect in load_catalogue():
+        for name in (dialect.english_name, dialect.own_name):
+            named.setdefault(folded(name), set()).add(dialect)
+    return {name: dialect for name, (dialect, *others) in named.items() if name and not others}
 
 
 def ranked_matches(dialects: Sequence[Dialect], query: str) -> list[Dialect]:
@@ -125,8 +139,10 @@ def _literal(text: str, wanted: str, worth: _Worth) -> float:
         return worth.whole
     if f" {wanted} " in f" {text} ":
         return worth.word
-    is_long_enough = len(wanted) >= _LEAST_LETTERS_INSIDE_A_WORD or not wanted.isascii()
-    return worth.part if is_long_enough and wanted in text else 0.0
+    if wanted.isascii() and len(wanted) < _LEAST_LETTERS_INSIDE_A_WORD:
+        return 0.0
+    is_part = wanted in text if worth.is_part_anywhere or not wanted.isascii() else f" {wanted}" in f" {text}"
+    return worth.part if is_part else 0.0
 
 
 def _respelt(text: str, wanted: str, worth: _Worth) -> float:

@@ -1,9 +1,11 @@
-"""ELAN annotations (.eaf), through pympi: a tier for each channel and one for its words."""
+"""ELAN annotations (.eaf), through pympi: a tier for each channel and, below it, one for its words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from models.values import Span
 from pipeline.exporting.transcript import Transcript, clean
@@ -11,6 +13,10 @@ from pipeline.exporting.words import timed_words
 
 _DATE = "1970-01-01T00:00:00+00:00"
 """ELAN wants a date; a fixed one keeps the same transcript the same file."""
+
+_WORDS_TYPE = "words"
+_MEDIA_TYPES = {".wav": "audio/x-wav", ".mp4": "video/mp4", ".mpg": "video/mpeg", ".mpeg": "video/mpeg"}
+"""As ELAN names them; it calls all others `unknown` and opens them by what they are."""
 
 
 def render(transcript: Transcript) -> str:
@@ -21,6 +27,8 @@ def render(transcript: Transcript) -> str:
     document = Eaf(author="Boli")
     document.adocument["DATE"] = _DATE
     document.remove_tier("default")
+    document.add_linguistic_type(_WORDS_TYPE, constraints="Included_In")
+    _link(document, clean(transcript.recording))
     document.add_property("recording", clean(transcript.recording))
     document.add_property("dialect", transcript.dialect)
     for channel in transcript.channels:
@@ -31,12 +39,20 @@ def render(transcript: Transcript) -> str:
 def _add_channel(document: Any, transcript: Transcript, channel: int) -> None:
     rows = transcript.channel_rows(channel)
     words = [(word.span, word.text) for row in rows for word in timed_words(row) or ()]
-    _add_tier(document, f"channel {channel + 1}", [(row.segment.span, row.text) for row in rows])
+    document.add_tier(f"channel {channel + 1}")
+    _annotate(document, f"channel {channel + 1}", [(row.segment.span, row.text) for row in rows])
     if words:
-        _add_tier(document, f"channel {channel + 1} words", words)
+        document.add_tier(f"channel {channel + 1} words", ling=_WORDS_TYPE, parent=f"channel {channel + 1}")
+        _annotate(document, f"channel {channel + 1} words", words)
 
 
-def _add_tier(document: Any, name: str, annotations: Iterable[tuple[Span, str]]) -> None:
-    document.add_tier(name)
+def _link(document: Any, recording: str) -> None:
+    """Name the recording, so that ELAN looks for it beside the file, or asks where it is."""
+    name = PurePosixPath(recording)
+    kind = _MEDIA_TYPES.get(name.suffix.lower(), "unknown")
+    document.add_linked_file(quote(recording), relpath=f"./{quote(name.name)}", mimetype=kind)
+
+
+def _annotate(document: Any, name: str, annotations: Iterable[tuple[Span, str]]) -> None:
     for span, text in annotations:
         document.add_annotation(name, span.start_ms, span.end_ms, text)

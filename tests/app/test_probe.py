@@ -119,3 +119,21 @@ def test_names_that_are_markup_or_no_text_at_all_are_shown(tmp_path: Path) -> No
         assert "[red]x" in result.output
         assert "\x1b[2J" not in result.output
         result.output.encode("utf-8")
+
+
+def test_a_call_is_judged_as_a_whole_and_not_by_the_pauses_of_each_side(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    talk = 3_000 * rng.standard_normal((2, 20 * 16_000)) * (np.arange(20 * 16_000) // 16_000 % 2 == [[0], [1]])
+    faint = 3 * rng.standard_normal(talk.shape)
+
+    def remarks_of(sound: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+        with wave.open(str(tmp_path / "call.wav"), "wb") as file:
+            file.setparams((2, 2, 16_000, 0, "NONE", ""))
+            file.writeframes(np.clip(sound + faint, -32_000, 32_000).T.astype("<i2").tobytes())
+        arguments = ["probe", "--format", "json", "--channels", "split", str(tmp_path / "call.wav")]
+        (record,) = json.loads(RUNNER.invoke(cli, arguments).output)
+        return " ".join(record["remarks"])
+
+    assert "mostly silent" not in remarks_of(talk)
+    seldom = np.arange(20 * 16_000) < 3 * 16_000
+    assert "mostly silent" in remarks_of(talk * seldom)

@@ -98,16 +98,29 @@ def test_the_summary_counts_segments_drafts_seconds_and_failures(audio: Path, tm
     summary = summary_of(tmp_path / "out")
     assert summary["is_complete"] is True
     assert summary["recordings"] == 3
-    assert summary["states"] == {"done": 2, "done_before": 0, "failed": 1}
+    assert summary["states"] == {"done": 2, "done_before": 0, "failed": 1, "copy": 0}
     assert summary["segments"] == summary["drafts"] >= 11
     assert summary["audio_seconds"] == pytest.approx(35.0, abs=0.1)
-    assert summary["real_time_factor"] > 0
+    assert summary["speed_x"] > 0
     assert [failure["recording"] for failure in summary["failures"]] == ["broken.wav"]
     assert {detail["recording"]: detail["state"] for detail in summary["details"]} == {
         "broken.wav": "failed",
         "calls/two.wav": "done",
         "one.wav": "done",
     }
+
+
+def test_drafts_of_the_demo_model_are_flagged_on_the_screen_and_in_the_summary(
+    repository: Path, tmp_path: Path
+) -> None:
+    sample = repository / "demo" / "recordings" / "hi-patna.opus"
+    command = ["transcribe", str(sample), "--dialect", "hi-IN", "--model", "demo", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(cli, command, env={"BOLI_CACHE_FOLDER": str(tmp_path / "cache")})
+    assert done.exit_code == 0, done.output
+    summary = summary_of(tmp_path / "out")
+    assert summary["flags"]["demo_model"] == summary["drafts"] > 0
+    assert "for demonstration" in summary["notes"][0]
+    assert f"note: {summary['notes'][0]}" in done.stdout.splitlines()
 
 
 def test_one_bad_file_does_not_stop_the_rest_and_is_listed_with_reason_and_remedy(audio: Path, tmp_path: Path) -> None:
@@ -201,6 +214,43 @@ def test_two_folders_one_after_the_other_into_one_output_folder_keep_both(tmp_pa
     for folder in ("x", "y", "x"):
         run(tmp_path / folder, "--dialect", "hi-IN", "--out", tmp_path / "out")
     assert set(outputs_of(tmp_path / "out")) == {"a.jsonl", "a.wav.jsonl"}
+
+
+@pytest.mark.parametrize("order", [("audio", "audio/hin"), ("audio/hin", "audio")])
+def test_a_name_stays_with_its_recording_when_another_folder_above_it_is_asked_for(
+    order: tuple[str, str], tmp_path: Path
+) -> None:
+    write_wav(tmp_path / "audio" / "hin" / "x.wav", speech(1))
+    out = tmp_path / "out"
+    run(tmp_path / order[0], "--dialect", "hi-IN", "--format", "srt", "--out", out)
+    (written,) = out.rglob("*.srt")
+    written.write_text("corrected by hand\n", encoding="utf-8")
+    done = run(tmp_path / order[1], "--dialect", "hi-IN", "--format", "srt", "--out", out, fails=[1])
+    assert list(out.rglob("*.srt")) == [written]
+    assert f"{written.name} is left alone" in done.stdout
+
+
+def test_copies_of_a_recording_are_counted_apart_and_name_the_first(tmp_path: Path) -> None:
+    one = write_wav(tmp_path / "audio" / "1.wav", speech(1)).read_bytes()
+    for name in ("2.wav", "3.wav"):
+        (tmp_path / "audio" / name).write_bytes(one)
+    arguments = (tmp_path / "audio", "--dialect", "hi-IN", "--out", tmp_path / "out")
+    assert "3 recordings: 1 done, 0 done before, 0 failed, 2 copies of others" in run(*arguments).stdout
+    summary = summary_of(tmp_path / "out")
+    assert summary["states"] == {"done": 1, "done_before": 0, "failed": 0, "copy": 2}
+    assert [detail["notes"] for detail in summary["details"]] == [
+        [],
+        ["same content as 1.wav"],
+        ["same content as 1.wav"],
+    ]
+    assert set(outputs_of(tmp_path / "out")) == {"1.jsonl", "2.jsonl", "3.jsonl"}
+    assert "0 done, 3 done before, 0 failed\n" in run(*arguments).stdout
+
+
+def test_a_spreadsheet_given_as_manifest_is_named_as_one(audio: Path, tmp_path: Path) -> None:
+    (audio / "m.xlsx").write_bytes(b"PK\x03\x04" + bytes(100))
+    done = run(audio, "--manifest", audio / "m.xlsx", "--out", tmp_path / "out", fails=[2])
+    assert "it is a spreadsheet; save it as CSV" in done.stderr
 
 
 def test_a_manifest_gives_dialect_and_metadata_and_what_it_lacks_is_reported(audio: Path, tmp_path: Path) -> None:

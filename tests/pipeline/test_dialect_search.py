@@ -61,3 +61,12 @@ def test_folding_drops_latin_diacritics_and_keeps_vowel_signs() -> None:
     assert folded("Xi'an") == "xian"
     assert folded("हिन्दी") == "हिन्दी"
     assert folded("বাংলা") != folded("বংল")
+
+
+def test_a_place_is_not_found_inside_the_name_of_another() -> None:
+    assert "te-IN-x-uttaran" not in [dialect.tag for dialect in find_dialects("Patna")]
+
+
+@pytest.mark.parametrize(("query", "first"), [("New Delhi", "hi-IN"), ("澳门", "yue-Hant-HK"), ("लखनऊ", "awa-IN")])
+def test_great_cities_are_found_in_their_own_script(query: str, first: str) -> None:
+    assert find_dialects(query)[0].tag == first

@@ -229,6 +229,13 @@ def test_a_tag_is_found_in_any_case_and_by_its_aliases(written: str, tag: str) -
 
 
 @pytest.mark.parametrize(
+    ("written", "tag"), [("Hindi", "hi-IN"), ("BHOJPURI", "bho-IN"), ("हिन्दी", "hi-IN"), ("मराठी", "mr-IN")]
+)
+def test_a_name_that_one_variety_alone_has_will_do(written: str, tag: str) -> None:
+    assert get_dialect(written).tag == tag
+
+
+@pytest.mark.parametrize(
     ("written", "suggested"),
     [
         ("Bhojpoori", "bho-IN (Bhojpuri)"),

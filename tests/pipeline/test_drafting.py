@@ -81,6 +81,13 @@ def test_a_good_row_is_decoded_once_without_flags() -> None:
     assert len(recogniser.calls) == 1
 
 
+def test_every_draft_of_a_model_for_demonstration_says_so() -> None:
+    recogniser = ScriptedRecogniser(identity=ModelIdentity("scripted", "s", "1", is_for_demo_only=True))
+    draft = only([audio(1)], recogniser)
+    assert (draft.text, draft.flags) == (GOOD, (DraftFlag.DEMO_MODEL,))
+    assert len(recogniser.calls) == 1
+
+
 def test_a_loop_is_decoded_again_in_the_full_window_then_up_the_ladder() -> None:
     loop = Recognition("पानी " * 30, average_logprob=-0.2)
     recogniser = ScriptedRecogniser({16_000: [loop, loop, loop, Recognition(GOOD, average_logprob=-0.3)]})

@@ -38,4 +38,4 @@ def hub(converted: Path) -> Iterator[Hub]:
 
 @pytest.fixture
 def options(tmp_path: Path) -> LoadOptions:
-    return LoadOptions(tmp_path / "cache", threads=1, beam_size=1, mirror=NOBODY, environment={})
+    return LoadOptions(tmp_path / "cache", threads=1, beam_size=1, mirror=NOBODY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,11 +12,12 @@ import pytest
 
 from pipeline.asr.fingerprint import noted_sha256, remembered_sha256, sha256_of
 from pipeline.asr.known_models import KNOWN_MODELS
-from pipeline.asr.loading import Context, LoadOptions, ctranslate2_folder, load_recogniser
+from pipeline.asr.loading import Context, Fetching, LoadOptions, ctranslate2_folder, load_recogniser
 from pipeline.asr.model_store import ModelStore
 from pipeline.asr.passport import Passport, read_passport, write_passport
 from pipeline.errors import ModelUnavailable
-from tests.pipeline.asr.model_hub import NOBODY, digest_of, noise
+from pipeline.processor import usable_cores
+from tests.pipeline.asr.model_hub import NOBODY, Hub, digest_of, noise
 
 
 def test_a_hugging_face_folder_is_converted_once_and_then_found(whisper_folder: Path, options: LoadOptions) -> None:
@@ -170,16 +172,36 @@ def test_an_unknown_engine_lists_the_engines(options: LoadOptions) -> None:
         load_recogniser("demo", engine="kaldi", options=options)
 
 
-def test_the_fake_and_http_engines_are_set_by_variables(options: LoadOptions) -> None:
+def test_the_fake_and_http_engines_are_set_by_options(options: LoadOptions) -> None:
     assert load_recogniser("any", engine="fake", options=options).identity.engine == "fake"
-    with pytest.raises(ModelUnavailable, match="the fake engine's variables: invalid literal"):
-        load_recogniser("any", engine="fake", options=replace(options, environment={"BOLI_FAKE_DELAY_MS": "x"}))
     with pytest.raises(ModelUnavailable, match="set BOLI_ASR_URL"):
         load_recogniser("qwen3-asr", engine="http", options=options)
     with pytest.raises(ModelUnavailable, match="BOLI_ASR_URL: expected an address"):
-        load_recogniser("m", engine="http", options=replace(options, environment={"BOLI_ASR_URL": "nonsense"}))
-    remote = load_recogniser("m", engine="http", options=replace(options, environment={"BOLI_ASR_URL": f"{NOBODY}/v1"}))
+        load_recogniser("m", engine="http", options=replace(options, service_url="nonsense"))
+    remote = load_recogniser("m", engine="http", options=replace(options, service_url=f"{NOBODY}/v1"))
     assert remote.identity.name == "m"
+
+
+def test_a_model_that_may_not_be_fetched_is_an_error_that_says_how_to(options: LoadOptions, hub: Hub) -> None:
+    never = replace(options, fetching=Fetching.NEVER, mirror=hub.url)
+    with pytest.raises(ModelUnavailable, match="`boli models fetch small` brings it here"):
+        load_recogniser("small", options=never)
+    assert hub.asked == []
+    assert not options.cache_folder.exists()
+
+
+def test_a_model_for_demonstration_says_so_in_its_identity(options: LoadOptions) -> None:
+    assert load_recogniser("demo", options=options).identity.is_for_demo_only
+    assert not load_recogniser("any", engine="fake", options=options).identity.is_for_demo_only
+
+
+@pytest.mark.parametrize("has_affinity", [True, False])
+def test_cores_are_counted_where_the_system_knows_no_affinity(
+    has_affinity: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not has_affinity:
+        monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
 
 
 def test_the_names_are_those_of_faster_whisper() -> None:

@@ -153,7 +153,10 @@ def test_textgrid_and_elan_carry_a_tier_of_words_where_words_are_timed(tmp_path:
         (0.9, 1.4, "दुनिया"),
         (1.4, 1.401, "ठीक"),
     ]
-    assert Eaf(str(elan_file)).get_annotation_data_for_tier("channel 1 words") == [
+    elan = Eaf(str(elan_file))
+    assert elan.get_parameters_for_tier("channel 1 words")["PARENT_REF"] == "channel 1"
+    assert elan.get_linked_files()[0]["RELATIVE_MEDIA_URL"].startswith("./")
+    assert elan.get_annotation_data_for_tier("channel 1 words") == [
         (500, 900, "नमस्ते"),
         (900, 1400, "दुनिया"),
         (1400, 1401, "ठीक"),
