@@ -1,0 +1,52 @@
+"""The database: one engine a process, SQLite or PostgreSQL, and sessions that commit once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_TIMEOUT_S = 30
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a database URL.
+
+    SQLite runs in WAL with `synchronous=FULL` (a commit that was acknowledged survives a power cut) and with foreign
+    keys on. Its transactions begin as `BEGIN IMMEDIATE`: one that read first and wrote later could not wait its turn.
+    Source: SQLite, "Write-Ahead Logging" and "PRAGMA synchronous"; SQLAlchemy, "Serializable isolation / Savepoints".
+    """
+    if not url.startswith("sqlite"):
+        return sqlalchemy.create_engine(url, pool_pre_ping=True)
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions whose objects stay readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(maker: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that commits at the end, or rolls back where the block raises."""
+    with maker() as session, session.begin():
+        yield session
+
+
+def _prepare(connection: SqliteConnection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sqlalchemy.Connection) -> None:
+    reads = connection.get_execution_options().get("boli_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

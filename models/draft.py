@@ -1,0 +1,48 @@
+"""Drafts: what a machine, or the client, wrote before any person of ours heard the segment. They never change."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Identified, choice
+from models.values import NoDraftReason
+
+
+class DraftSource(StrEnum):
+    """Who wrote a draft."""
+
+    MACHINE = "machine"
+    CLIENT = "client"
+
+
+class Draft(Identified, Base):
+    """A text for one segment, or why there is none: then `text` is None and `no_draft_reason` is set.
+
+    words: [{text, start_ms, end_ms, confidence}] in recording time. flags: values of DraftFlag.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        CheckConstraint("(text IS NULL) = (no_draft_reason IS NOT NULL)", name="text_or_reason"),
+        CheckConstraint("(source = 'machine') = (asr_model_id IS NOT NULL)", name="machine_has_model"),
+        Index("uq_draft_segment_id_asr_model_id", "segment_id", "asr_model_id", unique=True),
+    )
+
+    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"))
+    asr_model_id: Mapped[UUID | None] = mapped_column(ForeignKey("asr_model.id"))
+    source: Mapped[DraftSource] = mapped_column(choice(DraftSource))
+    text: Mapped[str | None]
+    no_draft_reason: Mapped[NoDraftReason | None] = mapped_column(choice(NoDraftReason))
+    no_draft_detail: Mapped[str | None]
+    language: Mapped[str | None]
+    average_logprob: Mapped[float | None]
+    no_speech_probability: Mapped[float | None]
+    n_tokens: Mapped[int] = mapped_column(default=0)
+    temperature: Mapped[float] = mapped_column(default=0.0)
+    words: Mapped[list[Any]] = mapped_column(default=list)
+    flags: Mapped[list[Any]] = mapped_column(default=list)
