@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from models.base import Base, Identified
 

@@ -33,7 +33,7 @@ class RecordingState(StrEnum):
 class Recording(Edited, Base):
     """One file of a client.
 
-    sha256: of the file. sound_sha256: of the decoded samples, None until decoded. client_reference: the client's own id.
+    sha256: of the file. sound_sha256: of the decoded samples, None until decoded. client_reference: the client's id.
     quality: figures per channel as `boli probe` gives them. priority: lower is sooner.
     """
 
