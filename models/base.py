@@ -64,7 +64,8 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=_NAMES)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: UtcDateTime, UUID: Uuid, dict[str, Any]: JSON, list[Any]: JSON,
+        datetime: UtcDateTime, UUID: Uuid,
+        dict[str, Any]: JSON(none_as_null=True), list[Any]: JSON(none_as_null=True),
     }  # fmt: skip
 
 

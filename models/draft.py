@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified, choice
+from models.base import Base, Identified, choice, now
 from models.values import NoDraftReason
 
 
@@ -23,6 +24,8 @@ class DraftSource(StrEnum):
 class Draft(Identified, Base):
     """A text for one segment, or why there is none: then `text` is None and `no_draft_reason` is set.
 
+    dialect: what the segment was taken to be spoken in; None where the client wrote. A recording whose dialect is
+    corrected may get another draft of the same model.
     words: [{text, start_ms, end_ms, confidence}] in recording time. flags: values of DraftFlag.
     """
 
@@ -30,11 +33,13 @@ class Draft(Identified, Base):
     __table_args__ = (
         CheckConstraint("(text IS NULL) = (no_draft_reason IS NOT NULL)", name="text_or_reason"),
         CheckConstraint("(source = 'machine') = (asr_model_id IS NOT NULL)", name="machine_has_model"),
-        Index("uq_draft_segment_id_asr_model_id", "segment_id", "asr_model_id", unique=True),
+        CheckConstraint("(source = 'machine') = (dialect IS NOT NULL)", name="machine_has_dialect"),
+        Index("uq_draft_segment_id_asr_model_id_dialect", "segment_id", "asr_model_id", "dialect", unique=True),
     )
 
     segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"))
     asr_model_id: Mapped[UUID | None] = mapped_column(ForeignKey("asr_model.id"))
+    dialect: Mapped[str | None]
     source: Mapped[DraftSource] = mapped_column(choice(DraftSource))
     text: Mapped[str | None]
     no_draft_reason: Mapped[NoDraftReason | None] = mapped_column(choice(NoDraftReason))
@@ -46,3 +51,14 @@ class Draft(Identified, Base):
     temperature: Mapped[float] = mapped_column(default=0.0)
     words: Mapped[list[Any]] = mapped_column(default=list)
     flags: Mapped[list[Any]] = mapped_column(default=list)
+
+
+class DraftClaim(Base):
+    """That a batch of drafting has taken a segment, until `expires_at`; the row goes when its draft is written."""
+
+    __tablename__ = "draft_claim"
+
+    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"), primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    batch: Mapped[str] = mapped_column(index=True)
+    expires_at: Mapped[datetime] = mapped_column(default=now)

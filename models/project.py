@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Edited, choice
+from models.base import Base, Edited, choice, now
 
 
 class TextTier(StrEnum):
@@ -49,3 +49,13 @@ class ProjectDialect(Base):
     dialect: Mapped[str] = mapped_column(primary_key=True)
     is_drafted: Mapped[bool | None]
     target_hours: Mapped[float | None]
+
+
+class ProjectModel(Base):
+    """A model that drafts a project's recordings beside the project's own, those there and those to come."""
+
+    __tablename__ = "project_model"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    requested_at: Mapped[datetime] = mapped_column(default=now)

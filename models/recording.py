@@ -34,7 +34,8 @@ class Recording(Edited, Base):
     """One file of a client.
 
     sha256: of the file. sound_sha256: of the decoded samples, None until decoded. client_reference: the client's id.
-    quality: figures per channel as `boli probe` gives them. priority: lower is sooner.
+    quality: figures per channel as `boli probe` gives them. priority: lower is sooner. client_draft: what the client
+    sent along, {"text"} of the whole or {"utterances": [{start_ms, end_ms, text, channel from 0 or none}]}.
     """
 
     __tablename__ = "recording"
@@ -60,6 +61,7 @@ class Recording(Edited, Base):
     n_channels: Mapped[int | None]
     container: Mapped[str | None]
     quality: Mapped[list[Any] | None]
+    client_draft: Mapped[dict[str, Any] | None]
 
     dialect: Mapped[str | None]
     country: Mapped[str | None]
