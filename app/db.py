@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
+
+from models.base import Base
 
 BUSY_TIMEOUT_S = 30
 
@@ -39,6 +42,22 @@ def transaction(maker: sessionmaker[Session]) -> Iterator[Session]:
     """A session that commits at the end, or rolls back where the block raises."""
     with maker() as session, session.begin():
         yield session
+
+
+@contextmanager
+def reading(maker: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that only reads: on SQLite it takes no lock, so nobody who writes waits for it."""
+    with maker() as session, session.begin():
+        session.connection(execution_options={"boli_reads": True})
+        yield session
+
+
+def insert_missing(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose keys are not there yet; each has the same columns, and defaults fill the others."""
+    if not rows:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:
