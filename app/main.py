@@ -1,0 +1,50 @@
+"""The web application: what is mounted where."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
+
+from app.api import problems
+from app.api.hosts import LOCAL_HOSTS
+from app.api.requests import RequestLog
+from app.api.routing import PREFIX
+from app.deps import open_runtime
+from app.organisations.routes import router as organisations
+from app.projects.routes import router as projects
+from app.settings import Settings
+from app.storage import open_store
+
+MOST_JSON_BYTES = 1_000_000
+"""Longest body of a request; routers that take files set a limit of their own."""
+ROUTERS = (
+    organisations,
+    projects,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service on a database that is migrated already."""
+    runtime = open_runtime(settings, open_store(settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        runtime.engine.dispose()
+
+    app = FastAPI(
+        title="Boli", version=version("boli"), lifespan=lifespan, docs_url=None, redoc_url=None,
+        max_body_size=MOST_JSON_BYTES, telemetry={"tracing": False, "metrics": False, "logs": False},
+        description="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
+    )  # fmt: skip
+    app.state.boli = runtime
+    problems.add_handlers(app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
+    app.add_middleware(RequestLog)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    return app
