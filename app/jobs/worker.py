@@ -1,0 +1,118 @@
+"""A process that runs jobs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event, Thread
+
+from app.db import open_engine, sessions, transaction
+from app.jobs import engine
+from app.jobs.attempts import runner
+from app.jobs.context import JobContext
+from app.jobs.failures import failure_of, trace_of
+from app.jobs.heartbeats import beat, forget
+from app.jobs.queues import Queue
+from app.jobs.reaper import Reaper
+from app.jobs.registry import JOBS
+from app.jobs.sweeper import sweep_if_first
+from app.settings import Settings
+from app.storage import open_store
+from models.base import new_id
+
+log = logging.getLogger("boli.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a worker says that it lives, looks for dead ones, and sweeps; how long it lets jobs end when it stops."""
+
+    beat_s: float = 10.0
+    dead_after_s: float = 60.0
+    reap_s: float = 15.0
+    sweep_s: float = 60.0
+    grace_s: float = 20.0
+
+
+class Worker:
+    """Takes jobs from queues until it is stopped. One a process: the engine allows no more."""
+
+    def __init__(
+        self, settings: Settings, queues: Collection[Queue], *, executor_id: str | None = None, rhythm: Rhythm = Rhythm()
+    ) -> None:  # fmt: skip
+        self.executor_id = executor_id or str(new_id())
+        self._queues = tuple(queues)
+        self._rhythm = rhythm
+        self._url = settings.database_url
+        self._database = open_engine(self._url)
+        self._context = JobContext(settings, sessions(self._database), open_store(settings))
+        self._threads: list[Thread] = []
+
+    def start(self) -> None:
+        """Say that we live, then take jobs."""
+        self._beat()
+        runs = {job.name: runner(job, self._context) for job in JOBS.values()}
+        engine.launch(self._url, self.executor_id, queues=self._queues, runs=runs)
+        reaper = Reaper(self._context.sessions, self.executor_id, dead_after_s=self._rhythm.dead_after_s)
+        self._every(self._rhythm.beat_s, self._beat)
+        self._every(self._rhythm.reap_s, reaper.reap)
+        self._every(self._rhythm.sweep_s, self._sweep)
+
+    def stop(self) -> None:
+        """Take no more jobs, let those that run end for a while, and put the others back into their queues."""
+        engine.take_no_more()
+        deadline = time.monotonic() + self._rhythm.grace_s
+        while engine.active_jobs() and time.monotonic() < deadline:
+            self._context.stopping.wait(0.05)
+        self._context.stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        engine.recover(self.executor_id)
+        with transaction(self._context.sessions) as session:
+            forget(session, self.executor_id)
+        engine.stop()
+        self._database.dispose()
+
+    def _beat(self) -> None:
+        with transaction(self._context.sessions) as session:
+            beat(session, self.executor_id, self._queues)
+
+    def _sweep(self) -> None:
+        sweep_if_first(self._context, self.executor_id, dead_after_s=self._rhythm.dead_after_s)
+
+    def _every(self, seconds: float, act: Callable[[], None]) -> None:
+        thread = Thread(target=_repeat, args=(seconds, act, self._context.stopping), daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+
+def run_worker(settings: Settings, queues: Collection[Queue], *, rhythm: Rhythm = Rhythm()) -> None:
+    """Run jobs until the process is told to end (SIGTERM or SIGINT)."""
+    _run(Worker(settings, queues, rhythm=rhythm))
+
+
+def _run(worker: Worker) -> None:
+    ended = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    worker.start()
+    log.info("worker %s takes jobs", worker.executor_id)
+    while not ended.wait(1.0):
+        pass
+    worker.stop()
+    logging.shutdown()
+    os._exit(0)  # a job that does not stop must not keep the process: its place in the queue is taken again already
+
+
+def _repeat(seconds: float, act: Callable[[], None], stopping: Event) -> None:
+    while not stopping.wait(seconds):
+        try:
+            act()
+        except Exception as error:
+            with suppress(Exception):
+                log.error("%s\n%s", failure_of(error).reason, trace_of(error))
