@@ -6,6 +6,7 @@ import typer
 
 from app.asr_models.commands import models
 from app.audio.commands import probe
+from app.database.commands import migrate
 from app.dialects.commands import dialects
 from app.doctor.commands import doctor
 from app.scoring.commands import normalise
@@ -25,6 +26,7 @@ cli.callback()(lambda: None)  # keeps `boli COMMAND` even while there is one com
 cli.command()(compare)
 cli.command()(dialects)
 cli.command()(doctor)
+cli.command()(migrate)
 cli.command()(normalise)
 cli.command()(probe)
 cli.command()(score)

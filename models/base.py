@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import uuid_utils
-from sqlalchemy import JSON, DateTime, Enum, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Enum, ForeignKey, MetaData, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import Uuid
@@ -50,13 +50,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
 
 
-def choice(kind: type[StrEnum]) -> Enum:
-    """A column type that keeps the values of an enumeration as text, and nothing else."""
-    name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
+def choice(kind: type[StrEnum], name: str | None = None) -> Enum:
+    """A column type that keeps the values of an enumeration as text, and nothing else.
+
+    name: of the constraint, where a table has two columns of one kind.
+    """
+    kind_name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("_")
     return Enum(
-        kind, name=name, native_enum=False, create_constraint=True, length=32,
+        kind, name=name or kind_name, native_enum=False, create_constraint=True, length=32,
         values_callable=lambda members: [member.value for member in members],
     )  # fmt: skip
+
+
+def where(condition: str) -> dict[str, Any]:
+    """What makes an index hold only the rows that meet a condition, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def refers_to(column: str) -> ForeignKey:
+    """A foreign key that is checked at the commit: one transaction may write, or erase, its rows in any order."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
 
 
 class Base(DeclarativeBase):

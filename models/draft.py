@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified, choice, now
+from models.base import Base, Identified, choice, now, refers_to, where
 from models.values import NoDraftReason
 
 
@@ -35,10 +35,11 @@ class Draft(Identified, Base):
         CheckConstraint("(source = 'machine') = (asr_model_id IS NOT NULL)", name="machine_has_model"),
         CheckConstraint("(source = 'machine') = (dialect IS NOT NULL)", name="machine_has_dialect"),
         Index("uq_draft_segment_id_asr_model_id_dialect", "segment_id", "asr_model_id", "dialect", unique=True),
+        Index("uq_draft_segment_id_client", "segment_id", unique=True, **where("source = 'client'")),
     )
 
-    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"))
-    asr_model_id: Mapped[UUID | None] = mapped_column(ForeignKey("asr_model.id"))
+    segment_id: Mapped[UUID] = mapped_column(refers_to("segment.id"))
+    asr_model_id: Mapped[UUID | None] = mapped_column(refers_to("asr_model.id"))
     dialect: Mapped[str | None]
     source: Mapped[DraftSource] = mapped_column(choice(DraftSource))
     text: Mapped[str | None]
@@ -58,7 +59,7 @@ class DraftClaim(Base):
 
     __tablename__ = "draft_claim"
 
-    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"), primary_key=True)
+    segment_id: Mapped[UUID] = mapped_column(refers_to("segment.id"), primary_key=True)
     model: Mapped[str] = mapped_column(primary_key=True)
     batch: Mapped[str] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(default=now)

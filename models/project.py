@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Edited, choice, now
+from models.base import Base, Edited, choice, now, refers_to
 
 
 class TextTier(StrEnum):
@@ -29,7 +29,7 @@ class Project(Edited, Base):
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
 
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[UUID] = mapped_column(refers_to("organisation.id"))
     name: Mapped[str]
     text_tier: Mapped[TextTier] = mapped_column(choice(TextTier), default=TextTier.VERBATIM)
     guidelines: Mapped[str] = mapped_column(default="")
@@ -45,7 +45,7 @@ class ProjectDialect(Base):
 
     __tablename__ = "project_dialect"
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"), primary_key=True)
     dialect: Mapped[str] = mapped_column(primary_key=True)
     is_drafted: Mapped[bool | None]
     target_hours: Mapped[float | None]
@@ -56,6 +56,6 @@ class ProjectModel(Base):
 
     __tablename__ = "project_model"
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"), primary_key=True)
     model: Mapped[str] = mapped_column(primary_key=True)
     requested_at: Mapped[datetime] = mapped_column(default=now)

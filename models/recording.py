@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Edited, Identified, choice
+from models.base import Base, Edited, Identified, choice, refers_to
 
 
 class RecordingState(StrEnum):
@@ -41,14 +41,17 @@ class Recording(Edited, Base):
     __tablename__ = "recording"
     __table_args__ = (
         UniqueConstraint("project_id", "client_reference"),
+        CheckConstraint("size_bytes >= 0 AND duration_ms >= 0 AND n_channels >= 0", name="sizes"),
+        CheckConstraint("state <> 'broken' OR fault IS NOT NULL", name="broken_has_fault"),
+        CheckConstraint("state <> 'duplicate' OR duplicate_of_id IS NOT NULL", name="duplicate_of_another"),
         Index(None, "project_id", "state"),
         Index(None, "project_id", "sha256"),
         Index(None, "project_id", "sound_sha256"),
     )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
-    speaker_id: Mapped[UUID | None] = mapped_column(ForeignKey("speaker.id"), index=True)
-    duplicate_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("recording.id"))
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"))
+    speaker_id: Mapped[UUID | None] = mapped_column(refers_to("speaker.id"), index=True)
+    duplicate_of_id: Mapped[UUID | None] = mapped_column(refers_to("recording.id"), index=True)
     state: Mapped[RecordingState] = mapped_column(choice(RecordingState), default=RecordingState.RECEIVED)
     fault: Mapped[str | None]
 
@@ -80,7 +83,7 @@ class DialectChange(Identified, Base):
 
     __tablename__ = "dialect_change"
 
-    recording_id: Mapped[UUID] = mapped_column(ForeignKey("recording.id"), index=True)
+    recording_id: Mapped[UUID] = mapped_column(refers_to("recording.id"), index=True)
     before: Mapped[str | None]
     after: Mapped[str | None]
     author: Mapped[str]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, refers_to
 
 
 class Revision(Identified, Base):
@@ -19,12 +19,14 @@ class Revision(Identified, Base):
 
     __tablename__ = "revision"
     __table_args__ = (
+        CheckConstraint("listened_share BETWEEN 0 AND 1", name="share"),
+        CheckConstraint("n_keystrokes >= 0 AND active_ms >= 0", name="effort"),
         Index(None, "segment_id", "created_at"),
         Index("uq_revision_segment_id_client_id", "segment_id", "client_id", unique=True),
     )
 
-    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"))
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("revision.id"))
+    segment_id: Mapped[UUID] = mapped_column(refers_to("segment.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(refers_to("revision.id"), index=True)
     client_id: Mapped[UUID]
     author: Mapped[str]
     text: Mapped[str]

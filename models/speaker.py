@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Edited
+from models.base import Base, Edited, refers_to
 
 
 class Speaker(Edited, Base):
@@ -16,7 +16,7 @@ class Speaker(Edited, Base):
     __tablename__ = "speaker"
     __table_args__ = (UniqueConstraint("project_id", "pseudonym"),)
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"))
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"))
     pseudonym: Mapped[str]
     gender: Mapped[str | None]
     age_band: Mapped[str | None]

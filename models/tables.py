@@ -6,6 +6,7 @@ from models.asr_model import AsrModel
 from models.base import Base
 from models.cached_file import CachedFile
 from models.draft import Draft, DraftClaim
+from models.erasure import ErasureGrant
 from models.errand import Errand
 from models.idempotency import IdempotentAnswer
 from models.organisation import Organisation
@@ -21,7 +22,7 @@ from models.worker import WorkerHeartbeat
 metadata = Base.metadata
 
 __all__ = [
-    "AsrModel", "CachedFile", "DialectChange", "Draft", "DraftClaim", "Errand", "IdempotentAnswer", "Organisation",
-    "Project", "ProjectDialect", "ProjectModel", "Recording", "Revision", "Segment", "SegmentReplacement", "Speaker",
-    "Task", "TaskSegment", "Upload", "WorkerHeartbeat", "metadata",
+    "AsrModel", "CachedFile", "DialectChange", "Draft", "DraftClaim", "ErasureGrant", "Errand", "IdempotentAnswer",
+    "Organisation", "Project", "ProjectDialect", "ProjectModel", "Recording", "Revision", "Segment",
+    "SegmentReplacement", "Speaker", "Task", "TaskSegment", "Upload", "WorkerHeartbeat", "metadata",
 ]  # fmt: skip

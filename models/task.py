@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Edited, choice
+from models.base import Base, Edited, choice, refers_to
 
 
 class TaskStage(StrEnum):
@@ -33,9 +33,12 @@ class Task(Edited, Base):
     """Segments of one project and dialect, in order. priority: lower is sooner. duration_ms: audio in its segments."""
 
     __tablename__ = "task"
-    __table_args__ = (Index(None, "state", "stage", "dialect", "project_id", "priority", "due_at"),)
+    __table_args__ = (
+        CheckConstraint("n_segments >= 0 AND duration_ms >= 0", name="sizes"),
+        Index(None, "state", "stage", "dialect", "project_id", "priority", "due_at"),
+    )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"), index=True)
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"), index=True)
     dialect: Mapped[str | None]
     stage: Mapped[TaskStage] = mapped_column(choice(TaskStage), default=TaskStage.CORRECTION)
     state: Mapped[TaskState] = mapped_column(choice(TaskState), default=TaskState.WAITING)
@@ -50,6 +53,6 @@ class TaskSegment(Base):
 
     __tablename__ = "task_segment"
 
-    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"), primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(refers_to("task.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    segment_id: Mapped[UUID] = mapped_column(ForeignKey("segment.id"), index=True)
+    segment_id: Mapped[UUID] = mapped_column(refers_to("segment.id"), index=True)

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Edited, choice
+from models.base import Base, Edited, choice, refers_to
 
 
 class UploadState(StrEnum):
@@ -29,10 +29,13 @@ class Upload(Edited, Base):
     """
 
     __tablename__ = "upload"
-    __table_args__ = (Index(None, "state", "expires_at"),)
+    __table_args__ = (
+        CheckConstraint("0 <= offset_bytes AND offset_bytes <= size_bytes", name="offset"),
+        Index(None, "state", "expires_at"),
+    )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id"), index=True)
-    recording_id: Mapped[UUID | None] = mapped_column(ForeignKey("recording.id"))
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"), index=True)
+    recording_id: Mapped[UUID | None] = mapped_column(refers_to("recording.id"), index=True)
     state: Mapped[UploadState] = mapped_column(choice(UploadState), default=UploadState.OPEN)
     file_name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)

@@ -35,6 +35,8 @@ class CutKind(StrEnum):
     """At the quietest frame of running speech, because the segment grew too long."""
     HARD = "hard"
     """At the length limit, where nothing quieter was near."""
+    PERSON = "person"
+    """Where a person set it, by ear."""
 
 
 @dataclass(frozen=True, slots=True)
