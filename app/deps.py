@@ -11,7 +11,7 @@ from fastapi import Depends, Header, Request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db import open_engine, sessions, transaction
+from app.db import open_engine, reading, sessions, transaction
 from app.errors import NotFound
 from app.settings import Settings
 from app.storage import Store
@@ -28,21 +28,18 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a process of the service holds for its whole life. reading: sessions that take no write lock."""
+    """What a process of the service holds for its whole life."""
 
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
-    reading: sessionmaker[Session]
     store: Store
 
 
 def open_runtime(settings: Settings, store: Store) -> Runtime:
     """The database of the settings, beside a store."""
     engine = open_engine(settings.database_url)
-    return Runtime(
-        settings, engine, sessions(engine), sessions(engine.execution_options(boli_reads=True)), store,
-    )  # fmt: skip
+    return Runtime(settings, engine, sessions(engine), store)
 
 
 def runtime_of(request: Request) -> Runtime:
@@ -63,8 +60,8 @@ def get_session(request: Request) -> Iterator[Session]:
     if joined is not None:
         yield joined
         return
-    runtime = runtime_of(request)
-    with transaction(runtime.reading if request.method in ("GET", "HEAD") else runtime.sessions) as session:
+    begun = reading if request.method in ("GET", "HEAD") else transaction
+    with begun(runtime_of(request).sessions) as session:
         yield session
 
 

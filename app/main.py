@@ -14,16 +14,25 @@ from app.api.hosts import LOCAL_HOSTS
 from app.api.requests import RequestLog
 from app.api.routing import PREFIX
 from app.deps import open_runtime
+from app.drafts.routes import router as drafts
 from app.organisations.routes import router as organisations
+from app.progress.feed import ProgressFeed
+from app.progress.routes import router as progress
 from app.projects.routes import router as projects
+from app.recordings.routes import router as recordings
 from app.settings import Settings
 from app.storage import open_store
+from app.tasks.routes import router as tasks
 
 MOST_JSON_BYTES = 1_000_000
 """Longest body of a request; routers that take files set a limit of their own."""
 ROUTERS = (
     organisations,
     projects,
+    recordings,
+    drafts,
+    tasks,
+    progress,
 )
 
 
@@ -42,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         description="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
     )  # fmt: skip
     app.state.boli = runtime
+    app.state.progress = ProgressFeed(runtime.sessions)
     problems.add_handlers(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
     app.add_middleware(RequestLog)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, Protocol, TypeVar
@@ -19,8 +19,10 @@ from app.errors import FieldFault, Invalid
 MOST_ITEMS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CHARACTERS = 64
+_MOST_FIRST_BYTE = 0x7F
+"""So that the number fits a signed column of eight bytes."""
 _KEY_BYTES = 24
-"""Eight of microseconds since 1970 and sixteen of the id."""
+"""Eight of the number that the list is ordered by and sixteen of the id."""
 
 
 Item = TypeVar("Item")
@@ -35,7 +37,7 @@ class Page(BaseModel, Generic[Item]):
 
 
 class Timed(Protocol):
-    """A row that lists are ordered by."""
+    """A row of a list in order of making."""
 
     id: Any
     created_at: Any
@@ -55,16 +57,15 @@ PageParameters = Annotated[PageQuery, Query()]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a list: behind the item with this moment and id."""
+    """A place in a list: behind the item with this number (never negative) and, among equals, this id."""
 
-    created_at: datetime
+    number: int
     id: UUID
 
 
 def encode(position: Position) -> str:
     """A place as an opaque text."""
-    micros = (position.created_at - _EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + position.id.bytes).decode("ascii")
+    return base64.urlsafe_b64encode(position.number.to_bytes(8, "big") + position.id.bytes).decode("ascii")
 
 
 def decode(cursor: str) -> Position:
@@ -74,11 +75,11 @@ def decode(cursor: str) -> Position:
         Invalid: the text did not come from `encode`.
     """
     try:
-        key = base64.b64decode(cursor[:_MOST_CHARACTERS].encode("ascii"), altchars=b"-_", validate=True)
-        if len(key) != _KEY_BYTES or len(cursor) > _MOST_CHARACTERS:
-            raise ValueError("length")
-        return Position(_EPOCH + timedelta(microseconds=int.from_bytes(key[:8], "big")), UUID(bytes=key[8:]))
-    except (ValueError, binascii.Error, OverflowError) as error:
+        key = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
+        if len(key) != _KEY_BYTES or key[0] > _MOST_FIRST_BYTE:
+            raise ValueError("not eight bytes and an id")
+        return Position(int.from_bytes(key[:8], "big"), UUID(bytes=key[8:]))
+    except (ValueError, binascii.Error) as error:
         fault = FieldFault("cursor", repr(cursor[:_MOST_CHARACTERS]), "the next_cursor of the page before, unchanged")
         raise Invalid(f"cursor is {fault.value}, expected {fault.expected}", fault) from error
 
@@ -87,12 +88,25 @@ def behind(query: Select[Any], table: Any, page: PageQuery) -> Select[Any]:
     """A query of the rows behind a cursor in order of making, one more than a page holds."""
     if page.cursor is not None:
         place = decode(page.cursor)
-        query = query.where(tuple_(table.created_at, table.id) > tuple_(place.created_at, place.id))
+        query = query.where(tuple_(table.created_at, table.id) > tuple_(_moment(page.cursor, place), place.id))
     return query.order_by(table.created_at, table.id).limit(page.limit + 1)
 
 
 def split(rows: Sequence[Row], page: PageQuery) -> tuple[Sequence[Row], str | None]:
     """The rows of this page and the cursor of the next, from what `behind` found."""
+    return split_by(rows, page, number=lambda row: (row.created_at - _EPOCH) // timedelta(microseconds=1))
+
+
+def split_by(rows: Sequence[Row], page: PageQuery, *, number: Callable[[Row], int]) -> tuple[Sequence[Row], str | None]:
+    """The rows of this page and the cursor of the next, where the list is ordered by a number of our own."""
     kept = rows[: page.limit]
     more = len(rows) > page.limit
-    return kept, encode(Position(kept[-1].created_at, kept[-1].id)) if more else None
+    return kept, encode(Position(number(kept[-1]), kept[-1].id)) if more else None
+
+
+def _moment(cursor: str, place: Position) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=place.number)
+    except OverflowError as error:
+        fault = FieldFault("cursor", repr(cursor), "the next_cursor of the page before, unchanged")
+        raise Invalid(f"cursor is {fault.value}, expected {fault.expected}", fault) from error

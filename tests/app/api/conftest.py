@@ -1,4 +1,4 @@
-"""The web application on a fresh database, and a client that speaks to it."""
+"""The web application on a fresh database of each kind, and a client that speaks to it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.db import open_engine
 from app.main import create_app
 from app.settings import Settings
-from models.tables import metadata
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_folder=tmp_path, cache_folder=tmp_path / "cache")
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data_folder=tmp_path / "data", cache_folder=tmp_path / "cache", database=database_url)
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    engine = open_engine(settings.database_url)
-    metadata.create_all(engine)
-    engine.dispose()
-    with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
