@@ -46,39 +46,48 @@ class StorageError(AppError):
     """A file that cannot be stored or read. retryable: whether trying again later can help."""
 
     status = 500
+    title = "A file cannot be stored or read"
     retryable = False
 
 
 class KeyInvalid(StorageError):
     """A key that could lead out of the store; keys are made of ids and hashes, never of what a person typed."""
 
+    title = "Not a key"
+
 
 class StoredFileMissing(StorageError):
     """No file under this key."""
 
     status = 404
+    title = "No such file"
 
 
 class StoredFileDiffers(StorageError):
     """Another file lies under this key already, and nothing is overwritten."""
 
     status = 409
+    title = "Another file is there"
 
 
 class ChecksumMismatch(StorageError):
     """A file that does not hash to what was promised: it was changed or cut on its way."""
 
     status = 422
+    title = "The checksum does not hold"
 
 
 class StorageRefused(StorageError):
     """Credentials that the bucket does not accept, or a folder that we may not write to."""
+
+    title = "The store refuses us"
 
 
 class StorageFull(StorageError):
     """No space left for the file."""
 
     status = 507
+    title = "No space left"
     retryable = True
 
 
@@ -86,6 +95,7 @@ class StorageUnavailable(StorageError):
     """A bucket that does not answer, or a disk that fails."""
 
     status = 503
+    title = "The store does not answer"
     retryable = True
 
 
@@ -131,8 +141,8 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def replace_bytes(self, key: str, data: bytes) -> None:
-        """Store a small file that can be made again, in place of the one before."""
+    def replace_bytes(self, key: str, data: bytes, *, content_type: str) -> None:
+        """Store a small file that can be made again, in place of the one before. A power cut may take it."""
 
     @abstractmethod
     def open_local(self, key: str) -> AbstractContextManager[Path]:

@@ -69,9 +69,12 @@ class BucketStore(Store):
         """Store a small file."""
         self._create(checked_key(key), data, hashlib.sha256(data).hexdigest())
 
-    def replace_bytes(self, key: str, data: bytes) -> None:
+    def replace_bytes(self, key: str, data: bytes, *, content_type: str) -> None:
         """Store a small file in place of the one before."""
-        self._asked(obstore.put, self._objects, checked_key(key), data, mode="overwrite", use_multipart=False)
+        self._asked(
+            obstore.put, self._objects, checked_key(key), data,
+            mode="overwrite", use_multipart=False, attributes={"Content-Type": content_type},
+        )  # fmt: skip
 
     @contextmanager
     def open_local(self, key: str) -> Iterator[Path]:

@@ -7,9 +7,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3  # type: ignore[import-untyped]
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.settings import Settings
 from app.storage import Store, open_store
@@ -21,6 +19,8 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """Address of a local S3 server, with credentials in the environment that it takes."""
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     before = {name: os.environ.get(name) for name in CREDENTIALS}
@@ -40,6 +40,8 @@ def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "folder":
         return Settings(data_folder=tmp_path / "data")
     endpoint = request.getfixturevalue("s3_endpoint")
+    import boto3  # type: ignore[import-untyped]
+
     bucket = f"boli-{uuid.uuid4().hex}"
     boto3.client("s3", endpoint_url=endpoint, region_name=REGION).create_bucket(Bucket=bucket)
     return Settings(

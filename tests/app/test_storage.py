@@ -115,8 +115,8 @@ def test_a_wrong_checksum_leaves_nothing_behind(
 def test_small_files_can_be_put_and_replaced(store: Store) -> None:
     store.put_bytes("p/clips/a.opus", b"one")
     store.put_bytes("p/clips/a.opus", b"one")
-    store.replace_bytes("p/clips/a.opus", b"two!")
-    store.replace_bytes("p/clips/b.opus", b"new")
+    for key, data in (("p/clips/a.opus", b"two!"), ("p/clips/b.opus", b"new")):
+        store.replace_bytes(key, data, content_type="audio/ogg")
     assert store.read_range("p/clips/a.opus", 0, 100) == b"two!"
     assert keys(store) == ["p/clips/a.opus", "p/clips/b.opus"]
 
@@ -175,7 +175,7 @@ def test_a_key_cannot_lead_out_of_the_store(store: Store, tmp_path: Path, key: s
         lambda: store.put_file(key, path, sha256=sha256),
         lambda: store.take_file(key, path, sha256=sha256),
         lambda: store.put_bytes(key, b"x"),
-        lambda: store.replace_bytes(key, b"x"),
+        lambda: store.replace_bytes(key, b"x", content_type="audio/ogg"),
         lambda: store.read_range(key, 0, 1),
         lambda: store.delete(key),
         lambda: store.open_local(key).__enter__(),
@@ -232,13 +232,15 @@ def test_of_writers_of_different_files_one_wins_whole(store: Store) -> None:
 
 
 def test_only_a_bucket_signs_addresses(store: Store) -> None:
-    store.put_bytes("p/x", b"sound")
+    store.replace_bytes("p/x", b"sound", content_type="audio/ogg")
     url = store.signed_url("p/x", expires_in=timedelta(minutes=1))
     if isinstance(store, FolderStore):
         assert url is None
     else:
         assert url is not None
-        assert urlopen(url, timeout=10).read() == b"sound"
+        with urlopen(url, timeout=10) as answer:
+            assert answer.read() == b"sound"
+            assert answer.headers["Content-Type"] == "audio/ogg"
 
 
 def test_a_server_that_is_not_there_is_a_fault_that_may_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
