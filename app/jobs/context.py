@@ -23,7 +23,7 @@ class JobLost(Exception):
 
 @dataclass(slots=True)
 class Hold:
-    """A worker's hold on the job that it runs. is_ours: asked within a transaction, keeps the answer true until its end."""
+    """A worker's hold on the job that it runs. is_ours: asked within a transaction, its answer holds until the end."""
 
     is_ours: Callable[[Session], bool]
     is_lost: bool = False

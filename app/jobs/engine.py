@@ -1,8 +1,8 @@
 """The durable engine behind the jobs: DBOS Transact. Nothing else imports it.
 
-Its tables lie in our database (on PostgreSQL in a schema of their own), so that a job is enqueued by the transaction that
-makes it necessary. A job is one workflow without steps, its key is the workflow's id: what is done already is read from our
-own tables, and a deploy may change the code of a job while it waits.
+Its tables lie in our database (on PostgreSQL in a schema of their own), so that a job is enqueued by the transaction
+that makes it necessary. A job is one workflow without steps, and its key is the workflow's id: what is done already is
+read from our own tables, and a deploy may change the code of a job while it waits.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, PortableWorkflowError, WorkflowSerializationFormat
 from dbos._context import get_local_dbos_context
+from dbos._schemas.system_database import SystemSchema
 from dbos._utils import INTERNAL_QUEUE_NAME
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -45,13 +46,18 @@ def prepare(url: str) -> None:
     DBOS.migrate(url, schema=SCHEMA)
 
 
+def table_names() -> frozenset[str]:
+    """The engine's tables: on SQLite they lie among ours."""
+    return frozenset({"dbos_migrations", *(table.name for table in SystemSchema.metadata_obj.tables.values())})
+
+
 def enqueue(
     session: Session, job: str, ids: list[str], *,
     key: str, queue: Queue, priority: int = USUAL_PRIORITY, delay_s: float = 0.0,
 ) -> None:  # fmt: skip
     """Enqueue a job when, and only when, the session's transaction commits.
 
-    key: a job that has it already, waiting, running or done, is the same job: nothing happens. priority: lower is sooner.
+    key: where a job has it already, waiting, running or over, nothing happens. priority: lower is sooner.
     """
     options: EnqueueOptions = {
         "workflow_name": str(job), "queue_name": queue.value, "workflow_id": key, "priority": priority,
@@ -65,7 +71,7 @@ def enqueue(
 
 @lru_cache(maxsize=8)
 def client_of(engine: Engine) -> DBOSClient:
-    """The engine's client on our own connections. Lazy: one that asked the database now would wait for our transaction."""
+    """The engine's client on our connections. Lazy: one that asked the database now would wait for our transaction."""
     return DBOSClient(system_database_engine=engine, dbos_system_schema=SCHEMA, application_name=APPLICATION, lazy=True)
 
 
@@ -73,8 +79,8 @@ def is_owned(session: Session, key: str, token: str) -> bool:
     """Whether the job still belongs to the claim with this token; it does then until the transaction ends."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"  # where a transaction holds the only write lock
     table, lock = ("workflow_status", "") if is_sqlite else (f"{SCHEMA}.workflow_status", " FOR SHARE")
-    query = f"SELECT 1 FROM {table} WHERE workflow_uuid = :key AND owner_xid = :token AND status = 'PENDING'{lock}"
-    return session.execute(text(query), {"key": key, "token": token}).first() is not None
+    owned = f"SELECT 1 FROM {table} WHERE workflow_uuid = :key AND owner_xid = :token AND status = 'PENDING'{lock}"  # noqa: S608 - constants
+    return session.execute(text(owned), {"key": key, "token": token}).first() is not None
 
 
 class JobFailed(PortableWorkflowError):

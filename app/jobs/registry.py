@@ -1,4 +1,4 @@
-"""What a worker can do: the functions behind the names of jobs, and those that look every minute for what was missed."""
+"""What a worker can do: the functions behind the names of jobs, and the sweeps that look for what was missed."""
 
 from __future__ import annotations
 

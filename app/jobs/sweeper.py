@@ -1,4 +1,4 @@
-"""What one worker does every minute for all: look for what was missed, try again what failed, drop what is long done."""
+"""What one worker does every minute for all: look for what was missed, try again what failed, forget what is over."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from app.jobs.attempts import runner
 from app.jobs.context import JobContext
 from app.jobs.failures import failure_of, trace_of
 from app.jobs.heartbeats import beat, forget
+from app.jobs.kinds import register_all
 from app.jobs.queues import Queue
 from app.jobs.reaper import Reaper
 from app.jobs.registry import JOBS
@@ -30,7 +31,7 @@ log = logging.getLogger("boli.jobs")
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often a worker says that it lives, looks for dead ones, and sweeps; how long it lets jobs end when it stops."""
+    """How often a worker says that it lives, looks for dead ones and sweeps; how long jobs may go on when it stops."""
 
     beat_s: float = 10.0
     dead_after_s: float = 60.0
@@ -39,11 +40,15 @@ class Rhythm:
     grace_s: float = 20.0
 
 
+USUAL_RHYTHM = Rhythm()
+
+
 class Worker:
     """Takes jobs from queues until it is stopped. One a process: the engine allows no more."""
 
     def __init__(
-        self, settings: Settings, queues: Collection[Queue], *, executor_id: str | None = None, rhythm: Rhythm = Rhythm()
+        self, settings: Settings, queues: Collection[Queue], *,
+        executor_id: str | None = None, rhythm: Rhythm = USUAL_RHYTHM,
     ) -> None:  # fmt: skip
         self.executor_id = executor_id or str(new_id())
         self._queues = tuple(queues)
@@ -55,6 +60,7 @@ class Worker:
 
     def start(self) -> None:
         """Say that we live, then take jobs."""
+        register_all()
         self._beat()
         runs = {job.name: runner(job, self._context) for job in JOBS.values()}
         engine.launch(self._url, self.executor_id, queues=self._queues, runs=runs)
@@ -66,10 +72,9 @@ class Worker:
     def stop(self) -> None:
         """Take no more jobs, let those that run end for a while, and put the others back into their queues."""
         engine.take_no_more()
-        deadline = time.monotonic() + self._rhythm.grace_s
-        while engine.active_jobs() and time.monotonic() < deadline:
-            self._context.stopping.wait(0.05)
+        _wait_for_jobs(self._rhythm.grace_s)
         self._context.stopping.set()
+        _wait_for_jobs(self._rhythm.grace_s)
         for thread in self._threads:
             thread.join(timeout=5)
         engine.recover(self.executor_id)
@@ -91,22 +96,29 @@ class Worker:
         self._threads.append(thread)
 
 
-def run_worker(settings: Settings, queues: Collection[Queue], *, rhythm: Rhythm = Rhythm()) -> None:
+def run_worker(settings: Settings, queues: Collection[Queue], *, rhythm: Rhythm = USUAL_RHYTHM) -> None:
     """Run jobs until the process is told to end (SIGTERM or SIGINT)."""
-    _run(Worker(settings, queues, rhythm=rhythm))
+    run_until_told(Worker(settings, queues, rhythm=rhythm), is_needed=lambda: True)
 
 
-def _run(worker: Worker) -> None:
+def run_until_told(worker: Worker, *, is_needed: Callable[[], bool]) -> None:
+    """Run a worker until the process is told to end, or is no longer needed; then end the process."""
     ended = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     worker.start()
     log.info("worker %s takes jobs", worker.executor_id)
-    while not ended.wait(1.0):
+    while is_needed() and not ended.wait(0.5):
         pass
     worker.stop()
     logging.shutdown()
     os._exit(0)  # a job that does not stop must not keep the process: its place in the queue is taken again already
+
+
+def _wait_for_jobs(most_s: float) -> None:
+    deadline = time.monotonic() + most_s
+    while engine.active_jobs() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _repeat(seconds: float, act: Callable[[], None], stopping: Event) -> None:
