@@ -13,6 +13,7 @@ from app.scoring.commands import normalise
 from app.scoring.compare import compare
 from app.scoring.score import score
 from app.segmentation.commands import segment
+from app.serving.commands import serve
 from app.transcription.commands import transcribe
 
 cli = typer.Typer(
@@ -31,6 +32,7 @@ cli.command()(normalise)
 cli.command()(probe)
 cli.command()(score)
 cli.command()(segment)
+cli.command()(serve)
 cli.command()(transcribe)
 cli.add_typer(models, name="models")
 

@@ -13,6 +13,7 @@ from app.api import problems
 from app.api.hosts import LOCAL_HOSTS
 from app.api.requests import RequestLog
 from app.api.routing import PREFIX
+from app.clips.routes import router as clips
 from app.deps import open_runtime
 from app.drafts.routes import router as drafts
 from app.organisations.routes import router as organisations
@@ -23,6 +24,9 @@ from app.recordings.routes import router as recordings
 from app.settings import Settings
 from app.storage import open_store
 from app.tasks.routes import router as tasks
+from app.uploads.routes import form_router as forms
+from app.uploads.routes import router as uploads
+from app.uploads.tus import router as tus
 
 MOST_JSON_BYTES = 1_000_000
 """Longest body of a request; routers that take files set a limit of their own."""
@@ -32,7 +36,11 @@ ROUTERS = (
     recordings,
     drafts,
     tasks,
+    clips,
     progress,
+    uploads,
+    forms,
+    tus,
 )
 
 

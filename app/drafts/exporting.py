@@ -26,7 +26,7 @@ _FACTS = (
     "environment",
 )  # fmt: skip
 
-_Known = Row[tuple[Recording, str | None]]
+_Known = Row[Recording, str]
 
 
 def export_lines(maker: sessionmaker[Session], project_id: UUID) -> Iterator[str]:
@@ -38,7 +38,7 @@ def export_lines(maker: sessionmaker[Session], project_id: UUID) -> Iterator[str
 
 
 def _recordings(maker: sessionmaker[Session], project_id: UUID, *, behind: Recording | None) -> Sequence[_Known]:
-    """Recordings with the pseudonyms of their speakers."""
+    """Recordings with the pseudonyms of their speakers, None where nobody knows who speaks."""
     query = (
         select(Recording, Speaker.pseudonym)
         .outerjoin(Speaker, Speaker.id == Recording.speaker_id)

@@ -48,11 +48,11 @@ def progress(session: Session, project_id: UUID) -> ProjectProgress:
     return _told(project_id, groups)
 
 
-def _recordings(project_id: UUID) -> Select[Any]:
+def _recordings(project_id: UUID) -> Select[str, str, int, Any]:
     return _grouped("recording", Recording.state, Recording.duration_ms).where(Recording.project_id == project_id)
 
 
-def _ready_lately(project_id: UUID, moment: datetime) -> Select[Any]:
+def _ready_lately(project_id: UUID, moment: datetime) -> Select[str, str, int, Any]:
     """Recordings that became ready of late, one group."""
     return _grouped("lately", literal("ready"), Recording.duration_ms).where(
         Recording.project_id == project_id,
@@ -61,7 +61,7 @@ def _ready_lately(project_id: UUID, moment: datetime) -> Select[Any]:
     )
 
 
-def _segments(project_id: UUID) -> Select[Any]:
+def _segments(project_id: UUID) -> Select[str, str, int, Any]:
     state = case((has_text(), "drafted"), (has_draft(), "without_text"), else_="untried")
     return (
         _grouped("segment", state, Segment.end_ms - Segment.start_ms)
@@ -70,7 +70,7 @@ def _segments(project_id: UUID) -> Select[Any]:
     )
 
 
-def _drafts(project_id: UUID) -> Select[Any]:
+def _drafts(project_id: UUID) -> Select[str, str, int, Any]:
     return (
         _grouped("draft", literal("all"), literal(0))
         .select_from(Draft)
@@ -80,13 +80,13 @@ def _drafts(project_id: UUID) -> Select[Any]:
     )
 
 
-def _tasks(project_id: UUID) -> Select[Any]:
+def _tasks(project_id: UUID) -> Select[str, str, int, Any]:
     return _grouped("task", Task.state, Task.duration_ms).where(
         Task.project_id == project_id, Task.state != TaskState.CANCELLED
     )
 
 
-def _grouped(kind: str, state: Any, milliseconds: Any) -> Select[Any]:
+def _grouped(kind: str, state: Any, milliseconds: Any) -> Select[str, str, int, Any]:
     key = cast(state, String)
     return select(literal(kind), key, func.count(), func.coalesce(func.sum(milliseconds), 0)).group_by(key)
 

@@ -26,7 +26,7 @@ from models.task import Task, TaskSegment, TaskState
 _PLAIN_FILTERS = ("state", "dialect", "client_reference", "country", "state_or_province", "district")
 
 
-def of_project(project_id: UUID, wanted: RecordingsQuery) -> Select[tuple[Recording]]:
+def of_project(project_id: UUID, wanted: RecordingsQuery) -> Select[Recording]:
     """The recordings of a project that meet every condition given."""
     query = select(Recording).where(Recording.project_id == project_id)
     for name in _PLAIN_FILTERS:
