@@ -32,9 +32,10 @@ class Upload(Edited, Base):
     __table_args__ = (
         CheckConstraint("0 <= offset_bytes AND offset_bytes <= size_bytes", name="offset"),
         Index(None, "state", "expires_at"),
+        Index(None, "project_id", "sha256"),
     )
 
-    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"), index=True)
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"))
     recording_id: Mapped[UUID | None] = mapped_column(refers_to("recording.id"), index=True)
     state: Mapped[UploadState] = mapped_column(choice(UploadState), default=UploadState.OPEN)
     file_name: Mapped[str]

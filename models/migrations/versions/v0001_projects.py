@@ -202,7 +202,7 @@ def _upload() -> None:
         refers("upload", "recording_id", "recording.id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
     )
-    op.create_index("ix_upload_project_id", "upload", ["project_id"])
+    op.create_index("ix_upload_project_id_sha256", "upload", ["project_id", "sha256"])
     op.create_index("ix_upload_recording_id", "upload", ["recording_id"])
     op.create_index("ix_upload_state_expires_at", "upload", ["state", "expires_at"])
 
