@@ -76,6 +76,7 @@ class DraftFlag(StrEnum):
     HARD_CUT = "hard_cut"
     NO_TOKEN_LANGUAGE = "no_token_language"
     EMPTY = "empty"
+    SPREAD = "spread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +123,5 @@ class NoDraft:
 
     reason: NoDraftReason
     detail: str
+    may_pass: bool = False
+    """Whether trying again later may help: the recogniser could not be reached."""

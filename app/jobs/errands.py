@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -14,6 +16,8 @@ from app.db import insert_missing
 from app.jobs.queues import USUAL_PRIORITY, JobName, Queue
 from models.base import now
 
+INSIST_EVERY = timedelta(minutes=5)
+
 
 class Enqueue(Protocol):
     """What puts a job into its queue when the session's transaction commits: `app.jobs.engine.enqueue`."""
@@ -23,6 +27,16 @@ class Enqueue(Protocol):
         key: str, queue: Queue, priority: int = USUAL_PRIORITY, delay_s: float = 0.0,
     ) -> None:  # fmt: skip
         """A key that was enqueued before does nothing."""
+
+
+def enqueue_job(
+    session: Session, job: str, ids: list[str], *,
+    key: str, queue: Queue, priority: int = USUAL_PRIORITY, delay_s: float = 0.0,
+) -> None:  # fmt: skip
+    """The engine's own; it is loaded with the first job."""
+    from app.jobs.engine import enqueue
+
+    enqueue(session, job, ids, key=key, queue=queue, priority=priority, delay_s=delay_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +70,27 @@ def ask(session: Session, errand: Errand, *, enqueue: Enqueue, priority: int = U
         _enqueue(session, errand, row, enqueue=enqueue, priority=priority)
 
 
-def insist(session: Session, errand: Errand, *, enqueue: Enqueue) -> None:
-    """Ask for a job even where one should be waiting: it may be dead. A job too many finds nothing to do."""
-    _enqueue(session, errand, _locked(session, errand), enqueue=enqueue, priority=USUAL_PRIORITY)
+def insist_on_missed(
+    session: Session, job: JobName, missed: Iterable[Errand], *, enqueue: Enqueue, at: datetime | None = None
+) -> None:
+    """Ask for jobs where work was missed, or where the job that was asked for long ago never began: it may be dead.
+
+    Each at most once in `INSIST_EVERY`. A job too many finds nothing to do.
+    """
+    before = (at or now()) - INSIST_EVERY
+    table = models.errand.Errand
+    never_begun = select(table.name).where(
+        table.name.startswith(f"{job.value} "), table.n_asked > table.n_begun, table.asked_at < before
+    )
+    wanted = {errand.name: errand for errand in (*missed, *map(_named, session.scalars(never_begun)))}
+    for name in sorted(wanted):
+        row = _locked(session, wanted[name])
+        if row.asked_at < before or row.n_asked == 0:
+            _enqueue(session, wanted[name], row, enqueue=enqueue, priority=USUAL_PRIORITY)
 
 
 def begin(session: Session, errand: Errand) -> None:
-    """Say that a job looks for work now: who asks after this commit gets another. Holds the errand's lock until then."""
+    """Say that a job looks for work now: who asks after this commit gets another. Locks the errand until then."""
     row = _locked(session, errand)
     row.n_begun = row.n_asked
 
@@ -74,6 +102,12 @@ def _enqueue(
     row.asked_at = now()
     key = f"{errand.name} {row.n_asked}"
     enqueue(session, errand.job, [*errand.ids, str(row.n_asked)], key=key, queue=errand.queue, priority=priority)
+
+
+def _named(name: str) -> Errand:
+    """The errand of a row; a model's name may hold spaces, what stands before it does not."""
+    job, rest = name.split(" ", 1)
+    return drafting(rest) if job == JobName.DRAFT else Errand(JobName(job), Queue.TASK, tuple(rest.split(" ", 1)))
 
 
 def _locked(session: Session, errand: Errand) -> models.errand.Errand:

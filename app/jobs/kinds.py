@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES = ("app.jobs.upkeep",)
+MODULES = ("app.jobs.clips", "app.jobs.draft", "app.jobs.ingest", "app.jobs.tasks", "app.jobs.upkeep")
 
 
 def register_all() -> None:
