@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +37,10 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[Running]:
+def running(folder: Path, port: int, *, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
     """A service on a data folder until the block ends. Its log is `service.log` beside the folder.
+
+    environment: settings beside those of this process.
 
     Raises:
         ServiceFailed: it ended, or did not answer within a minute.
@@ -47,7 +49,9 @@ def running(folder: Path, port: int) -> Iterator[Running]:
     log = folder.with_name("service.log")
     command = [sys.executable, "-m", "app", "serve", "--port", str(port), "--data-folder", str(folder)]
     with log.open("ab") as lines:
-        process = subprocess.Popen(command, stdout=lines, stderr=lines, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=lines, stderr=lines, start_new_session=True, env=os.environ | dict(environment or {})
+        )
     service = Running(f"http://127.0.0.1:{port}", process)
     try:
         _wait(service, log)
