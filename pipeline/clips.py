@@ -14,10 +14,9 @@ from av.audio.frame import AudioFrame
 
 from models.values import Segment, Span
 from pipeline.audio import SAMPLE_RATE_HZ, SAMPLES_PER_MS, ChannelPolicy, read_clips
+from pipeline.clip_span import clip_span
 from pipeline.samples import FloatArray
 
-CONTEXT_MS = 200
-"""Sound on each side of a segment: whoever hears it can tell whether a word was cut."""
 BITS_PER_SECOND = 24_000
 PEAK_MS = 10
 SAMPLES_PER_PEAK = PEAK_MS * SAMPLES_PER_MS
@@ -35,13 +34,6 @@ class Clip:
     """Ogg Opus, mono; plays from `span.start_ms` on, exactly as long as `span`."""
     peaks: bytes
     span: Span
-
-
-def clip_span(segment: Span, *, duration_ms: int) -> Span:
-    """A segment with its context, within the recording."""
-    return Span(
-        max(0, segment.start_ms - CONTEXT_MS), max(segment.end_ms, min(duration_ms, segment.end_ms + CONTEXT_MS))
-    )
 
 
 def make_clips(

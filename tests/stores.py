@@ -37,19 +37,23 @@ def s3_endpoint() -> Iterator[str]:
 @pytest.fixture(params=["folder", "bucket"])
 def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings of a store of each kind, empty."""
-    if request.param == "folder":
-        return Settings(data_folder=tmp_path / "data")
-    endpoint = request.getfixturevalue("s3_endpoint")
-    import boto3  # type: ignore[import-untyped]
-
-    bucket = f"boli-{uuid.uuid4().hex}"
-    boto3.client("s3", endpoint_url=endpoint, region_name=REGION).create_bucket(Bucket=bucket)
-    return Settings(
-        data_folder=tmp_path / "data", store=f"s3://{bucket}/some/place", s3_endpoint=endpoint, s3_region=REGION
-    )
+    return settings_of_store(tmp_path, request.getfixturevalue("s3_endpoint") if request.param == "bucket" else None)
 
 
 @pytest.fixture
 def store(store_settings: Settings) -> Store:
     """An empty store of each kind."""
     return open_store(store_settings)
+
+
+def settings_of_store(folder: Path, s3_endpoint: str | None) -> Settings:
+    """Settings of an empty store: a bucket of the server, or a folder where there is none."""
+    if s3_endpoint is None:
+        return Settings(data_folder=folder / "data")
+    import boto3  # type: ignore[import-untyped]
+
+    bucket = f"boli-{uuid.uuid4().hex}"
+    boto3.client("s3", endpoint_url=s3_endpoint, region_name=REGION).create_bucket(Bucket=bucket)
+    return Settings(
+        data_folder=folder / "data", store=f"s3://{bucket}/some/place", s3_endpoint=s3_endpoint, s3_region=REGION
+    )

@@ -17,7 +17,8 @@ from hypothesis.extra.numpy import arrays
 
 from models.values import Segment, Span
 from pipeline.audio import SAMPLE_RATE_HZ, read_samples
-from pipeline.clips import BITS_PER_SECOND, CONTEXT_MS, PEAK_MS, clip_span, make_clips, opus_file, peaks_file
+from pipeline.clip_span import CONTEXT_MS, clip_span
+from pipeline.clips import BITS_PER_SECOND, PEAK_MS, make_clips, opus_file, peaks_file
 from tests.pipeline.audio_files import FloatArray, speech_like, write
 
 OPUS_RATE_HZ = 48_000
