@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -79,9 +80,11 @@ def postgresql() -> Iterator[Cluster]:
         if os.environ.get("CI"):
             pytest.fail(f"{reason}, and CI=true promises it", pytrace=False)
         pytest.skip(reason)
-    with tempfile.TemporaryDirectory(prefix="boli-postgresql-", ignore_cleanup_errors=True) as folder:
-        with _server(programs, Path(folder)):
-            yield Cluster(Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="boli-postgresql-", ignore_cleanup_errors=True) as folder,
+        _server(programs, Path(folder)),
+    ):
+        yield Cluster(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -152,19 +155,21 @@ def _server(programs: Path, folder: Path) -> Iterator[None]:
     if as_user:
         shutil.chown(folder, as_user, as_user)
     cluster = folder / "cluster"
-    setup = [programs / "initdb", "-D", cluster, "-U", "boli", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    options = ["-U", "boli", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    setup = [str(programs / "initdb"), "-D", str(cluster), *options]
     subprocess.run(setup, check=True, capture_output=True, user=as_user, group=as_user)
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    ends_with_us = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []  # even if we are killed
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", cluster, "-k", folder, "-h", "", *settings],
+            [*ends_with_us, str(programs / "postgres"), "-D", str(cluster), "-k", str(folder), "-h", "", *settings],
             stdout=log, stderr=log, user=as_user, group=as_user,
         )  # fmt: skip
     try:
         _wait_until_ready(folder)
         yield
     finally:
-        server.send_signal(3)  # SIGQUIT: at once, nothing in it is worth a checkpoint
+        server.send_signal(signal.SIGQUIT)  # at once, nothing in it is worth a checkpoint
         server.wait(timeout=30)
 
 
