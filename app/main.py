@@ -16,12 +16,14 @@ from app.api.routing import PREFIX
 from app.clips.routes import router as clips
 from app.deps import open_runtime
 from app.drafts.routes import router as drafts
+from app.jobs.routes import router as jobs
 from app.organisations.routes import router as organisations
 from app.progress.feed import ProgressFeed
 from app.progress.routes import router as progress
 from app.projects.routes import router as projects
 from app.recordings.routes import router as recordings
 from app.settings import Settings
+from app.status.routes import router as status
 from app.storage import open_store
 from app.tasks.routes import router as tasks
 from app.uploads.routes import form_router as forms
@@ -38,6 +40,7 @@ ROUTERS = (
     tasks,
     clips,
     progress,
+    jobs,
     uploads,
     forms,
     tus,
@@ -63,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.add_handlers(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
     app.add_middleware(RequestLog)
+    app.include_router(status)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     return app

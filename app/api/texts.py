@@ -53,10 +53,10 @@ def _catalogue_tag(value: str) -> str:
 
 
 _TIDY = BeforeValidator(_tidy)
-Name = Annotated[str, _TIDY, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
-ShortText = Annotated[str, _TIDY, StringConstraints(min_length=1, max_length=500), AfterValidator(_one_line)]
-LongText = Annotated[str, _TIDY, StringConstraints(max_length=100_000), AfterValidator(_lines)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), _TIDY, AfterValidator(_one_line)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=500), _TIDY, AfterValidator(_one_line)]
+LongText = Annotated[str, StringConstraints(max_length=100_000), _TIDY, AfterValidator(_lines)]
 DialectTag = Annotated[
-    str, _TIDY, StringConstraints(min_length=1, max_length=100), AfterValidator(_catalogue_tag),
+    str, StringConstraints(min_length=1, max_length=100), _TIDY, AfterValidator(_catalogue_tag),
     Field(description="Tag from the catalogue (`boli dialects`).", examples=["te-IN-x-rayala"]),
 ]  # fmt: skip

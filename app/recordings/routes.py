@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import Query
 
 from app.api.cursors import Page
-from app.api.etags import require_version
 from app.api.problems import documented
 from app.api.routing import feature_router
 from app.deps import IfMatch, Principal, ProjectPath, RecordingPath, SessionDep
@@ -46,5 +45,4 @@ def edit_recording(
     recording: RecordingPath, body: RecordingEdit, session: SessionDep, principal: Principal, if_match: IfMatch = None
 ) -> RecordingDetail:
     """Correct what is known of a recording: its dialect, place, speaker, priority."""
-    require_version(if_match, version=recording.version, what="the recording")
-    return service.edit_recording(session, recording, body, author=principal)
+    return service.edit_recording(session, recording, body, author=principal, if_match=if_match)
