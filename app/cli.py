@@ -9,11 +9,13 @@ from app.audio.commands import probe
 from app.database.commands import migrate
 from app.dialects.commands import dialects
 from app.doctor.commands import doctor
+from app.jobs.commands import jobs, worker
 from app.scoring.commands import normalise
 from app.scoring.compare import compare
 from app.scoring.score import score
 from app.segmentation.commands import segment
 from app.serving.commands import serve
+from app.submission.commands import submit
 from app.transcription.commands import transcribe
 
 cli = typer.Typer(
@@ -33,7 +35,10 @@ cli.command()(probe)
 cli.command()(score)
 cli.command()(segment)
 cli.command()(serve)
+cli.command()(submit)
 cli.command()(transcribe)
+cli.command()(worker)
+cli.add_typer(jobs, name="jobs")
 cli.add_typer(models, name="models")
 
 

@@ -8,7 +8,7 @@ read from our own tables, and a deploy may change the code of a job while it wai
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -72,7 +72,10 @@ def enqueue(
 @lru_cache(maxsize=8)
 def client_of(engine: Engine) -> DBOSClient:
     """The engine's client on our connections. Lazy: one that asked the database now would wait for our transaction."""
-    return DBOSClient(system_database_engine=engine, dbos_system_schema=SCHEMA, application_name=APPLICATION, lazy=True)
+    return DBOSClient(
+        system_database_engine=engine, dbos_system_schema=SCHEMA, application_name=APPLICATION, lazy=True,
+        retry_connection_errors=False,
+    )  # fmt: skip
 
 
 def is_owned(session: Session, key: str, token: str) -> bool:
@@ -90,25 +93,24 @@ class JobFailed(PortableWorkflowError):
         super().__init__(failure.reason, "JobFailed", None, {"is_retryable": failure.is_retryable})
 
 
-def launch(url: str, executor_id: str, *, queues: Iterable[Queue], runs: Mapping[str, Run]) -> None:
+def launch(database: Engine, executor_id: str, *, queues: Collection[Queue], runs: Mapping[str, Run]) -> None:
     """Begin to take jobs from these queues. What an executor of this id left behind is taken up first."""
     config: DBOSConfig = {
-        "name": APPLICATION, "system_database_url": url, "dbos_system_schema": SCHEMA, "executor_id": executor_id,
-        "application_version": CONTRACT, "use_listen_notify": False, "run_migrations": False, "log_level": "WARNING",
-        "sys_db_pool_size": 10,
+        "name": APPLICATION, "system_database_url": database.url.render_as_string(hide_password=False),
+        "dbos_system_schema": SCHEMA, "executor_id": executor_id, "application_version": CONTRACT,
+        "use_listen_notify": False, "run_migrations": False, "log_level": "WARNING", "sys_db_pool_size": 10,
     }  # fmt: skip
+    for queue in queues:
+        rule = RULES[queue]
+        client_of(database).register_queue(
+            queue.value, worker_concurrency=rule.n_at_once, polling_interval_sec=rule.poll_s
+        )
     DBOS(config=config)
     logging.getLogger("dbos").addFilter(_is_news)
     for name, run in runs.items():
         DBOS.workflow(name=name, max_recovery_attempts=N_LIVES - 1)(_workflow(run))
     DBOS.listen_queues([queue.value for queue in queues])
     DBOS.launch()
-    for queue in queues:
-        rule = RULES[queue]
-        DBOS.register_queue(
-            queue.value, worker_concurrency=rule.n_at_once, polling_interval_sec=rule.poll_s,
-            on_conflict="always_update",
-        )  # fmt: skip
 
 
 def take_no_more() -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from app.errors import Conflict, NotFound
 from app.jobs.engine import N_LIVES, client_of
-from app.jobs.queues import Queue
+from app.jobs.queues import JobState, Queue
 from models.base import now
 
 if TYPE_CHECKING:
@@ -20,20 +19,6 @@ if TYPE_CHECKING:
 
 GIVE_UP_AFTER = timedelta(days=3)
 """So long after it was enqueued, a job that fails for a passing reason is tried again by itself."""
-
-
-class JobState(StrEnum):
-    """How far a job has come."""
-
-    WAITING = "waiting"
-    DELAYED = "delayed"
-    RUNNING = "running"
-    DONE = "done"
-    FAILING = "failing"
-    """It failed for a reason that may pass, and will be tried again by itself."""
-    DEAD = "dead"
-    """It failed for good: a person has to look."""
-    CANCELLED = "cancelled"
 
 
 class JobUnknown(NotFound):

@@ -1,4 +1,4 @@
-"""The queues that workers serve, and the kinds of job that wait in them."""
+"""The queues that workers serve, the kinds of job that wait in them, and how far a job can have come."""
 
 from __future__ import annotations
 
@@ -33,6 +33,20 @@ class JobName(StrEnum):
     """A project id and a dialect."""
     CLIPS = "clips"
     """A recording id."""
+
+
+class JobState(StrEnum):
+    """How far a job has come."""
+
+    WAITING = "waiting"
+    DELAYED = "delayed"
+    RUNNING = "running"
+    DONE = "done"
+    FAILING = "failing"
+    """It failed for a reason that may pass, and will be tried again by itself."""
+    DEAD = "dead"
+    """It failed for good: a person has to look."""
+    CANCELLED = "cancelled"
 
 
 FIRST_PRIORITY, USUAL_PRIORITY = 1, 100

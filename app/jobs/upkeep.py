@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from app.jobs.context import JobContext
 from app.jobs.engine import client_of
-from app.jobs.inspection import JobRecord, Jobs, JobState
+from app.jobs.inspection import JobRecord, Jobs
+from app.jobs.queues import JobState
 from app.jobs.registry import sweep
 from models.base import now
 

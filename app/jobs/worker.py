@@ -53,8 +53,7 @@ class Worker:
         self.executor_id = executor_id or str(new_id())
         self._queues = tuple(queues)
         self._rhythm = rhythm
-        self._url = settings.database_url
-        self._database = open_engine(self._url)
+        self._database = open_engine(settings.database_url)
         self._context = JobContext(settings, sessions(self._database), open_store(settings))
         self._threads: list[Thread] = []
 
@@ -63,7 +62,7 @@ class Worker:
         register_all()
         self._beat()
         runs = {job.name: runner(job, self._context) for job in JOBS.values()}
-        engine.launch(self._url, self.executor_id, queues=self._queues, runs=runs)
+        engine.launch(self._database, self.executor_id, queues=self._queues, runs=runs)
         reaper = Reaper(self._context.sessions, self.executor_id, dead_after_s=self._rhythm.dead_after_s)
         self._every(self._rhythm.beat_s, self._beat)
         self._every(self._rhythm.reap_s, reaper.reap)

@@ -11,8 +11,7 @@ from sqlalchemy import text
 
 from app.db import transaction
 from app.jobs.engine import N_LIVES, enqueue
-from app.jobs.inspection import JobState
-from app.jobs.queues import RULES, Queue
+from app.jobs.queues import RULES, JobState, Queue
 from tests.app.jobs.workers import FAST, PATIENT, Bench, wait_until
 
 

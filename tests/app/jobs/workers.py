@@ -22,8 +22,8 @@ from app.errors import AppError
 from app.jobs.context import JobContext
 from app.jobs.embedded import run_embedded_worker
 from app.jobs.engine import enqueue
-from app.jobs.inspection import Jobs, JobState
-from app.jobs.queues import Queue
+from app.jobs.inspection import Jobs
+from app.jobs.queues import JobState, Queue
 from app.jobs.registry import job
 from app.jobs.worker import USUAL_RHYTHM, Rhythm, run_worker
 from app.settings import Settings
