@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port that the service listens on; 0: any free one.")
+    intake: str | None = Field(
+        default=None,
+        pattern=r"^(s3://[a-z0-9.-]{3,63}(/.*)?|/.+)$",
+        description="Where clients leave files to be registered, in a folder for each project's id: `s3://bucket/prefix`, "
+        "or a folder; empty: nowhere.",
+    )
     free_bytes: int = Field(
         default=1_000_000_000, ge=0, description="Disk space that stays free: uploads that would need it are refused."
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
@@ -107,7 +107,12 @@ class BucketStore(Store):
 def open_bucket(settings: Settings) -> BucketStore:
     """The bucket that the settings name; credentials come from the usual `AWS_...` variables or the machine's role."""
     address = urlsplit(settings.store or "")
-    objects = S3Store(
+    return BucketStore(objects_at(address, settings), f"s3://{address.netloc}{address.path}".rstrip("/"))
+
+
+def objects_at(address: SplitResult, settings: Settings) -> S3Store:
+    """The objects below an address, `s3://bucket/prefix`, on the server that the settings name."""
+    return S3Store(
         address.netloc,
         prefix=address.path.strip("/") or None,
         endpoint=settings.s3_endpoint,
@@ -120,7 +125,6 @@ def open_bucket(settings: Settings) -> BucketStore:
         },
         retry_config={"max_retries": MAX_RETRIES, "retry_timeout": RETRY_TIMEOUT},
     )
-    return BucketStore(objects, f"s3://{address.netloc}{address.path}".rstrip("/"))
 
 
 def _checked_pieces(path: Path, sha256: str) -> Iterator[bytes]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 
-MODULES = ("app.jobs.clips", "app.jobs.draft", "app.jobs.ingest", "app.jobs.tasks", "app.jobs.upkeep")
+MODULES = (
+    "app.jobs.clips",
+    "app.jobs.draft",
+    "app.jobs.ingest",
+    "app.jobs.tasks",
+    "app.jobs.upkeep",
+    "app.jobs.uploads",
+)
 
 
 def register_all() -> None:

@@ -16,7 +16,9 @@ from app.errors import AppError
 from app.manifests.checking import check_manifest
 from app.manifests.facts import COLUMNS
 from app.uploads import service
+from app.uploads.intake import open_intake
 from app.uploads.judging import misfits
+from app.uploads.registration import register
 from app.uploads.schemas import (
     ArrivedRecording,
     ClaimRead,
@@ -25,7 +27,11 @@ from app.uploads.schemas import (
     FileClaim,
     ManifestCheckRead,
     ManifestFault,
+    ObjectRegistration,
     Refusal,
+    RegistrationRead,
+    RegistrationsCreate,
+    RegistrationsRead,
     UploadRead,
 )  # fmt: skip
 from app.uploads.small import receive_form
@@ -85,6 +91,29 @@ def _claimed(project: ProjectPath, file: FileClaim, session: SessionDep, recepti
         recording=ArrivedRecording.model_validate(claim.recording) if claim.recording else None,
         upload=upload_read(claim.upload) if claim.upload else None,
     )
+
+
+@router.post(
+    "/projects/{project_id}/registrations", status_code=202, response_model=RegistrationsRead,
+    responses=documented(404, 409, 413, 422), operation_id="register_objects", max_body_size=MOST_CLAIM_BYTES,
+)  # fmt: skip
+def register_objects(
+    project: ProjectPath, body: RegistrationsCreate, session: SessionDep, reception: ReceptionDep
+) -> dict[str, object]:
+    """Take over objects that lie in the project's folder of the intake; each is judged and fetched by itself."""
+    open_intake(reception.settings)
+    return {"objects": [_registered(project, each, session, reception) for each in body.objects]}
+
+
+def _registered(
+    project: ProjectPath, each: ObjectRegistration, session: SessionDep, reception: ReceptionDep
+) -> RegistrationRead:
+    try:
+        with session.begin_nested():
+            upload = register(reception, session, project, key=each.key, sha256=each.sha256, cells=each.facts)
+    except AppError as error:
+        return RegistrationRead(key=each.key, refusal=refusal_of(error))
+    return RegistrationRead(key=each.key, upload=upload_read(upload))
 
 
 @router.get(

@@ -15,7 +15,7 @@ from models.recording import RecordingState
 from models.upload import UploadState
 
 MOST_CLAIMS = 50
-MOST_REGISTRATIONS = 1000
+MOST_REGISTRATIONS = 50
 _MOST_NAME_CHARACTERS = 4000
 _FACTS_EXAMPLE = {"dialect": "hi-IN", "speaker": "spk-101", "gender": "female", "district": "Patna"}
 

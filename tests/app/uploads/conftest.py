@@ -12,15 +12,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db import transaction
-from app.jobs.engine import prepare
 from app.main import create_app
 from app.settings import Settings
+from tests.app.uploads.web import Web
 from tests.factories import add_project
 
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    prepare(database_url)
     return Settings(data_folder=tmp_path / "data", cache_folder=tmp_path / "cache", database=database_url)
 
 
@@ -39,3 +38,11 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 def project_id(session_maker: sessionmaker[Session]) -> UUID:
     with transaction(session_maker) as session:
         return add_project(session).id
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[Web]:
+    """A real server, not started yet."""
+    web = Web(settings)
+    yield web
+    web.kill()
