@@ -6,10 +6,13 @@ import typer
 
 from app.asr_models.commands import models
 from app.audio.commands import probe
+from app.consistency.commands import check
 from app.database.commands import migrate
 from app.dialects.commands import dialects
 from app.doctor.commands import doctor
 from app.jobs.commands import jobs, worker
+from app.projects.commands import projects
+from app.recordings.commands import recordings
 from app.scoring.commands import normalise
 from app.scoring.compare import compare
 from app.scoring.score import score
@@ -26,6 +29,7 @@ cli = typer.Typer(
     add_completion=False,
 )
 cli.callback()(lambda: None)  # keeps `boli COMMAND` even while there is one command alone
+cli.command()(check)
 cli.command()(compare)
 cli.command()(dialects)
 cli.command()(doctor)
@@ -40,6 +44,8 @@ cli.command()(transcribe)
 cli.command()(worker)
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(models, name="models")
+cli.add_typer(projects, name="projects")
+cli.add_typer(recordings, name="recordings")
 
 
 def main() -> None:

@@ -19,6 +19,11 @@ def with_dialects(session: Session, projects: Sequence[Project]) -> list[Project
     return [_read(project, dialects.get(project.id, [])) for project in projects]
 
 
+def every_project(session: Session) -> list[ProjectRead]:
+    """All projects, the oldest first."""
+    return with_dialects(session, session.scalars(select(Project).order_by(Project.created_at, Project.id)).all())
+
+
 def dialects_of(session: Session, project_ids: Sequence[UUID]) -> dict[UUID, list[ProjectDialect]]:
     """The dialects of projects, by tag."""
     query = select(ProjectDialect).where(ProjectDialect.project_id.in_(project_ids)).order_by(ProjectDialect.dialect)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from app.deps import RuntimeDep, SessionDep
-from app.jobs.inspection import Jobs
+from app.jobs.inspection import Jobs, JobState
 from app.status import queries
 from app.status.pages import facts, page, table
 from app.status.queries import MOST_JOBS, MOST_PROJECTS, ProjectLine
@@ -26,16 +28,12 @@ def status_page(request: Request, runtime: RuntimeDep, session: SessionDep) -> H
     lines = queries.project_lines(session)
     n_workers = queries.n_workers(session)
     jobs = queries.jobs_by_state(Jobs(runtime.engine))
-    counted = ", ".join(f"{n} {state.value}" for state, n in sorted(jobs.items())) or "none open"
     about = facts(
         [
             ("Version", request.app.version),
             ("Free disk space", f"{queries.free_bytes(runtime.settings.data_folder) / _GB:.1f} GB"),
             ("Workers", str(n_workers)),
-            (
-                "Jobs",
-                f"{counted} (of the newest {MOST_JOBS:,} open ones)" if sum(jobs.values()) >= MOST_JOBS else counted,
-            ),
+            ("Open jobs", _counted(jobs)),
         ]
     )
     caption = "Projects" if len(lines) < MOST_PROJECTS else f"The newest {MOST_PROJECTS} projects"
@@ -48,6 +46,11 @@ def status_page(request: Request, runtime: RuntimeDep, session: SessionDep) -> H
 def reference_page(request: Request) -> HTMLResponse:
     """What the API can do."""
     return page("Boli: the API", reference(request.app.openapi()))
+
+
+def _counted(jobs: Mapping[JobState, int]) -> str:
+    counted = ", ".join(f"{n} {state.value}" for state, n in sorted(jobs.items())) or "none"
+    return f"{counted} (of the newest {MOST_JOBS:,})" if sum(jobs.values()) >= MOST_JOBS else counted
 
 
 def _row(line: ProjectLine) -> tuple[str | int, ...]:
