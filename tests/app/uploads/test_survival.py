@@ -45,6 +45,7 @@ def test_an_upload_survives_kills_at_random_bytes_and_ends_as_the_same_file(
                 headers = {"Upload-Offset": str(begun), "Content-Length": str(len(body) - begun)}
                 pieces = killing(web, body[begun:], kill_after)
                 client.patch(url, headers={**TUS, **BYTES, **headers}, content=pieces)
+            assert web.process is None, "it was not killed"
         web.start()
     with httpx.Client(base_url=web.url, timeout=60) as client:
         begun = offset(client, url)
