@@ -62,7 +62,8 @@ def insert_missing(session: Session, table: type[Base], rows: Sequence[Mapping[s
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # recursive triggers: INSERT OR REPLACE would otherwise delete a guarded row without asking its trigger
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
