@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.drafting import claims
-from app.drafting.requests import request_drafts
+from app.drafting.requests import follow_choices, request_drafts
 from app.drafting.service import draft
 from app.jobs.draft import draft_batch
 from models.asr_model import AsrModel
 from models.draft import Draft, DraftClaim
-from models.project import ProjectDialect
+from models.project import Project, ProjectDialect
 from models.recording import RecordingState
 from models.values import ModelIdentity, NoDraftReason
 from pipeline.asr.fake import FakeRecogniser
@@ -204,15 +204,28 @@ def test_a_model_that_cannot_load_leaves_recordings_waiting(flow: Flow, tmp_path
 
 
 def test_drafting_switched_off_meanwhile_sends_what_waits_to_people_blank(flow: Flow, tmp_path: Path) -> None:
-    from app.jobs.errands import ask, tasking
-
     project = flow.project()
     recording_id = flow.receive(project, phrases(tmp_path, 2))
     flow.run_one()
     flow.change(lambda session: session.add(ProjectDialect(project_id=project.id, dialect="hi-IN", is_drafted=False)))
     flow.run()
     assert flow.recording(recording_id).state is RecordingState.SEGMENTED
-    flow.change(lambda session: ask(session, tasking(project.id, "hi-IN"), enqueue=flow.enqueue))
+    flow.change(lambda session: follow_choices(session, project, enqueue=flow.enqueue))
     flow.run()
     assert flow.recording(recording_id).state is RecordingState.READY
     assert flow.drafts(recording_id) == []
+
+
+def test_recordings_that_wait_go_to_a_projects_new_model(flow: Flow, tmp_path: Path) -> None:
+    flow.recognisers["other"] = Other()
+    project = flow.project(model="no such model")
+    recording_id = flow.receive(project, phrases(tmp_path, 2))
+    flow.run_one()
+    flow.waiting.clear()
+    with flow.sessions.begin() as session:
+        changed = session.get_one(Project, project.id)
+        changed.model = "other"
+        follow_choices(session, changed, enqueue=flow.enqueue)
+    flow.run()
+    assert flow.recording(recording_id).state is RecordingState.READY
+    assert n_drafts(flow) == {1: 2}
