@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "app.api.sweeping",
     "app.jobs.clips",
     "app.jobs.draft",
     "app.jobs.ingest",

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.db import transaction
+from app.drafts import exporting
 from models.recording import Recording
 from models.segment import SegmentReplacement
 from tests.app.api.rows import SEGMENT_MS, Filled, fill
@@ -108,8 +109,6 @@ def test_drafts_go_out_as_a_line_for_each_segment(client: TestClient, filled: Fi
 def test_an_export_of_many_pages_has_each_segment_once(
     app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.drafts import exporting
-
     monkeypatch.setattr(exporting, "RECORDINGS_AT_ONCE", 3)
     monkeypatch.setattr(exporting, "SEGMENTS_AT_ONCE", 4)
     with transaction(app.state.boli.sessions) as session:
