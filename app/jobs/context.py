@@ -23,10 +23,14 @@ class JobLost(Exception):
 
 @dataclass(slots=True)
 class Hold:
-    """A worker's hold on the job that it runs. is_ours: asked within a transaction, its answer holds until the end."""
+    """A worker's hold on the job that it runs. is_ours: asked within a transaction, its answer holds until the end.
+
+    was_told: whether the job was told to stop, so that its return does not mean that it is done.
+    """
 
     is_ours: Callable[[Session], bool]
     is_lost: bool = False
+    was_told: bool = False
     looked_at: float = field(default_factory=monotonic)
 
 
@@ -46,13 +50,13 @@ class JobContext:
         Looks into the database once a second at most. A job that stops leaves by `raise JobLost` or simply returns;
         where only the worker was stopping, the job goes back to its queue.
         """
-        if self.stopping.is_set():
-            return True
         if self.hold is None:
-            return False
+            return self.stopping.is_set()
         if not self.hold.is_lost and monotonic() - self.hold.looked_at >= LOOK_EVERY_S:
             self._look(self.hold)
-        return self.hold.is_lost
+        if self.hold.is_lost or self.stopping.is_set():
+            self.hold.was_told = True
+        return self.hold.was_told
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

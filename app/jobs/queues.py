@@ -65,7 +65,7 @@ class QueueRule:
 
 
 RULES = {
-    Queue.INGEST: QueueRule(n_at_once=4, poll_s=0.1),
+    Queue.INGEST: QueueRule(n_at_once=8, poll_s=0.1),
     Queue.DRAFT: QueueRule(n_at_once=1, poll_s=0.2),
     Queue.TASK: QueueRule(n_at_once=2, poll_s=0.2),
     Queue.CLIP: QueueRule(n_at_once=2, poll_s=0.2),

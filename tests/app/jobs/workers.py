@@ -30,7 +30,7 @@ from app.settings import Settings
 
 FAST = Rhythm(beat_s=0.2, dead_after_s=2.0, reap_s=0.3, sweep_s=0.4, grace_s=0.5)
 PATIENT = Rhythm(beat_s=0.5, dead_after_s=60.0, reap_s=0.5, sweep_s=60.0, grace_s=0.5)
-LONGEST_WAIT_S = 60.0
+LONGEST_WAIT_S = 120.0
 _START = multiprocessing.get_context("forkserver")
 _START.set_forkserver_preload(["tests.app.jobs.workers"])
 
@@ -192,7 +192,7 @@ def _act(context: JobContext, action: str, folder: Path, *, name: str, worker: s
     if verb == "mend" and not (folder / word).exists():
         raise MendMe(f"file {word!r} is missing, expected one")
     if verb == "pass" and not (folder / word).exists():
-        raise ConnectionResetError(f"secret {name}")
+        raise ConnectionResetError(f"by {name.upper()}")
     if verb == "third" and len((folder / f"{name}.starts").read_text().split()) < 3:
         raise ConnectionResetError
 
