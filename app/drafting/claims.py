@@ -48,11 +48,6 @@ def claim(session: Session, model: str, model_id: UUID, *, batch: str) -> Sequen
     return sorted(claimed, key=lambda each: (each.dialect, each.segment.recording_id, each.segment.start_ms))
 
 
-def is_more_waiting(session: Session, model: str, model_id: UUID) -> bool:
-    """Whether segments are left that nobody has claimed."""
-    return bool(waiting_segments(session, model, model_id, at=now(), limit=1))
-
-
 def settle_claims(session: Session, segment_ids: Iterable[UUID], *, batch: str) -> None:
     """Drop the claims on segments that are drafted, and hold the batch's others for longer."""
     mine = DraftClaim.batch == batch

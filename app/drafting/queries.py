@@ -76,19 +76,17 @@ def waiting_segments(
 
     Those whose recordings wait for this model come before those that it drafts beside another.
     """
-    own = _waiting(model, asr_model_id, at=at).where(
-        Project.model == model, Recording.state == RecordingState.SEGMENTED
-    )  # fmt: skip
-    found = [_of_row(row) for row in session.execute(own.limit(limit))]
-    if len(found) == limit:
-        return found
-    beside = (
-        _waiting(model, asr_model_id, at=at)
-        .join(ProjectModel, ProjectModel.project_id == Recording.project_id)
-        .where(ProjectModel.model == model, Recording.state.in_(HAS_SEGMENTS))
-        .where(or_(Project.model != model, Recording.state != RecordingState.SEGMENTED))
-    )
-    return found + [_of_row(row) for row in session.execute(beside.limit(limit - len(found)))]
+    found: list[WaitingSegment] = []
+    for query in (_own(model, asr_model_id, at=at), _beside(model, asr_model_id, at=at)):
+        if len(found) < limit:
+            found += [_of_row(row) for row in session.execute(query.limit(limit - len(found)))]
+    return found
+
+
+def is_any_waiting(session: Session, model: str, asr_model_id: UUID, *, at: datetime) -> bool:
+    """Whether a segment waits for a model that nobody has claimed."""
+    queries = (_own(model, asr_model_id, at=at), _beside(model, asr_model_id, at=at))
+    return any(session.execute(query.order_by(None).limit(1)).first() is not None for query in queries)
 
 
 def claimed_segments(session: Session, batch: str) -> list[WaitingSegment]:
@@ -107,6 +105,13 @@ def lock_recordings(session: Session, ids: Iterable[UUID]) -> Sequence[Recording
     query = select(Recording).where(Recording.id.in_(list(ids))).order_by(Recording.id)
     locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.scalars(locked).all()
+
+
+def lock_waiting_recordings(session: Session, ids: Iterable[UUID]) -> Sequence[Recording]:
+    """Those of the recordings that wait for drafts, locked. Others are not: a request may hold several of them."""
+    query = select(Recording).where(Recording.id.in_(list(ids)), Recording.state == RecordingState.SEGMENTED)
+    locked = query.order_by(Recording.id).with_for_update(key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def whole_recordings(session: Session, model: str, asr_model_id: UUID) -> Sequence[UUID]:
@@ -136,6 +141,23 @@ def missed_models(session: Session, *, before: datetime) -> list[str]:
     )
     given_up = select(DraftClaim.model).where(DraftClaim.expires_at < before)
     return sorted({*session.scalars(still.distinct()), *session.scalars(given_up.distinct())})
+
+
+def _own(model: str, asr_model_id: UUID, *, at: datetime) -> Select[Segment, str, str | None]:
+    """Segments of recordings that wait for this model."""
+    return _waiting(model, asr_model_id, at=at).where(
+        Project.model == model, Recording.state == RecordingState.SEGMENTED
+    )  # fmt: skip
+
+
+def _beside(model: str, asr_model_id: UUID, *, at: datetime) -> Select[Segment, str, str | None]:
+    """Segments of recordings that this model drafts beside another, or after it became the project's own."""
+    return (
+        _waiting(model, asr_model_id, at=at)
+        .join(ProjectModel, ProjectModel.project_id == Recording.project_id)
+        .where(ProjectModel.model == model, Recording.state.in_(HAS_SEGMENTS))
+        .where(or_(Project.model != model, Recording.state != RecordingState.SEGMENTED))
+    )
 
 
 def _of_row(row: Row[Segment, str, str | None]) -> WaitingSegment:

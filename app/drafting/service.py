@@ -13,12 +13,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import insert_missing
-from app.drafting.claims import asr_model_id, claim, drop_claims, is_more_waiting, settle_claims
-from app.drafting.queries import WaitingSegment, lock_recordings, undrafted_recordings, whole_recordings
+from app.drafting.claims import asr_model_id, claim, drop_claims, settle_claims
+from app.drafting.queries import (
+    WaitingSegment,
+    is_any_waiting,
+    lock_waiting_recordings,
+    undrafted_recordings,
+    whole_recordings,
+)  # fmt: skip
 from app.drafting.reading import Reader
 from app.drafting.rows import draft_row
 from app.jobs.context import JobContext
 from app.jobs.errands import Enqueue, ask, begin, drafting, tasking
+from models.base import now
 from models.draft import Draft
 from models.project import Project
 from models.recording import Recording, RecordingState
@@ -47,10 +54,10 @@ def draft(context: JobContext, model: str, batch: str, *, recogniser: Recogniser
         begin(session, drafting(model))
         model_id = asr_model_id(session, recogniser.identity)
         claimed = claim(session, model, model_id, batch=batch)
-        if claimed and is_more_waiting(session, model, model_id):
+        if claimed and is_any_waiting(session, model, model_id, at=now()):
             ask(session, drafting(model), enqueue=enqueue)
     with context.transaction() as session:
-        whole = lock_recordings(session, whole_recordings(session, model, model_id))
+        whole = lock_waiting_recordings(session, whole_recordings(session, model, model_id))
         send_on(session, whole, model, model_id, enqueue=enqueue)
     if claimed:
         _Batch(context, model, batch, model_id, recogniser, enqueue).run(claimed)
@@ -97,7 +104,7 @@ class _Batch:
         rows = [draft_row(waiting, outcome, self.model_id) for waiting, outcome in self._unwritten]
         recording_ids = {waiting.segment.recording_id for waiting, _ in self._unwritten}
         with self.context.transaction() as session:
-            recordings = lock_recordings(session, recording_ids)
+            recordings = lock_waiting_recordings(session, recording_ids)
             insert_missing(session, Draft, rows)
             settle_claims(session, [row["segment_id"] for row in rows], batch=self.batch)
             send_on(session, recordings, self.model, self.model_id, enqueue=self.enqueue)
@@ -106,13 +113,9 @@ class _Batch:
 
 
 def send_on(session: Session, recordings: Sequence[Recording], model: str, model_id: UUID, *, enqueue: Enqueue) -> None:
-    """Those of some locked recordings that waited for this model, and are whole, go on to become tasks."""
+    """Those of some locked recordings that waited for this model, and are whole, go on to be tasks."""
     own = set(session.scalars(select(Project.id).where(Project.model == model)))
-    waiting = {
-        recording.id: recording
-        for recording in recordings
-        if recording.state is RecordingState.SEGMENTED and recording.project_id in own
-    }
+    waiting = {recording.id: recording for recording in recordings if recording.project_id in own}
     whole = set(waiting) - undrafted_recordings(session, waiting, model_id)
     for recording_id in whole:
         waiting[recording_id].state = RecordingState.DRAFTED
