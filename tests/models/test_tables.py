@@ -71,17 +71,18 @@ def test_a_moment_without_a_zone_is_refused(session_maker: Maker) -> None:
 def test_of_two_changes_of_one_row_the_second_is_told(session_maker: Maker) -> None:
     with transaction(session_maker) as session:
         key = add_project(session).id
-    with session_maker() as first, session_maker() as second:
-        one, other = first.get_one(Project, key), second.get_one(Project, key)
-        first.rollback()
-        second.rollback()
+    with session_maker() as session:
+        one = session.get_one(Project, key)
+    with session_maker() as session:
+        other = session.get_one(Project, key)
+    with transaction(session_maker) as session:
+        session.add(one)
         one.guidelines = "write what is said"
-        first.commit()
-        assert one.version == 2
-        assert one.updated_at > one.created_at
-        other.guidelines = "write what is meant"
-        with pytest.raises(StaleDataError):
-            second.commit()
+    assert one.version == 2
+    assert one.updated_at > one.created_at
+    other.guidelines = "write what is meant"
+    with pytest.raises(StaleDataError), transaction(session_maker) as session:
+        session.add(other)
     with session_maker() as session:
         assert session.get_one(Project, key).guidelines == "write what is said"
 
