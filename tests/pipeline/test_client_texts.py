@@ -33,7 +33,7 @@ def test_the_text_of_a_recording_of_one_segment_is_its_own() -> None:
 
 def test_chinese_is_divided_between_characters_and_joined_without_spaces() -> None:
     spread = texts_by_segment([ClientUtterance("你好,世界大家好")], SEGMENTS[:2])
-    assert [part.text for part in spread.values()] == ["你好,世界", "大家好"]
+    assert [part.text for part in spread.values()] == ["你好,世", "界大家好"]
     joined = texts_by_segment(
         [ClientUtterance("你好", Span(0, 1_000)), ClientUtterance("世界", Span(2_000, 3_000))], SEGMENTS[:1]
     )
