@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi.testclient import TestClient
+
+Client = httpx.Client | TestClient
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = {"Content-Type": "application/offset+octet-stream"}
@@ -17,9 +21,9 @@ def metadata(**texts: str) -> str:
 
 
 def begin(
-    client: httpx.Client, project_id: UUID, size_bytes: int, *,
+    client: Client, project_id: UUID, size_bytes: int, *,
     body: bytes = b"", headers: dict[str, str] | None = None, **facts: str,
-) -> httpx.Response:  # fmt: skip
+) -> Any:  # fmt: skip
     """Create an upload."""
     sent = {**TUS, "Upload-Length": str(size_bytes), "Upload-Metadata": metadata(**facts), **(headers or {})}
     return client.post(
@@ -27,15 +31,13 @@ def begin(
     )
 
 
-def send(
-    client: httpx.Client, url: str, offset_bytes: int, body: bytes, headers: dict[str, str] | None = None
-) -> httpx.Response:
+def send(client: Client, url: str, offset_bytes: int, body: bytes, headers: dict[str, str] | None = None) -> Any:
     """Send bytes from an offset."""
     sent = {**TUS, **BYTES, "Upload-Offset": str(offset_bytes), **(headers or {})}
     return client.patch(url, headers=sent, content=body)
 
 
-def offset(client: httpx.Client, url: str) -> int:
+def offset(client: Client, url: str) -> int:
     """How much of an upload is safe."""
     answer = client.head(url, headers=TUS)
     assert answer.status_code == 200, answer.status_code

@@ -13,13 +13,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db import reading, transaction
 from app.settings import Settings
+from app.uploads.reception import Reception
 from app.uploads.tus import reception_of
 from models.organisation import Organisation
 from models.project import Project
@@ -77,10 +78,9 @@ def test_uploads_that_would_leave_too_little_of_the_disk_are_507(
 ) -> None:
     free = FREE_BYTES
 
-    def scarce(request: httpx.Request) -> object:
-        return replace(reception_of(request), free_bytes_of=lambda _folder: free)  # type: ignore[arg-type]
+    def scarce(request: Request) -> Reception:
+        return replace(reception_of(request), free_bytes_of=lambda _folder: free)
 
-    scarce.__annotations__["request"] = reception_of.__annotations__["request"]
     app.dependency_overrides[reception_of] = scarce
     room = FREE_BYTES - settings.free_bytes
     url = begin(client, project_id, room - 100, filename="a.wav").headers["Location"]
