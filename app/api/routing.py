@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.routing import APIRoute
@@ -18,6 +19,7 @@ from app.deps import principal_of, runtime_of
 PREFIX = "/api/v1"
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
+MOST_AT_ONCE = 12
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -30,8 +32,10 @@ class ApiRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            await request.body()  # whoever sends slowly keeps nobody waiting
             key = request.headers.get(KEY_HEADER) if request.method == "POST" else None
-            response = await (handle(request) if key is None else _once(request, key, handle))
+            async with _room(request.app):
+                response = await (handle(request) if key is None else _once(request, key, handle))
             return _tagged(request, response)
 
         return answer
@@ -40,6 +44,18 @@ class ApiRoute(APIRoute):
 def feature_router(**options: Any) -> APIRouter:
     """A router for one feature under `PREFIX`; options as of `APIRouter`."""
     return APIRouter(route_class=ApiRoute, **options)
+
+
+def _room(app: Any) -> CapacityLimiter:
+    """Room for as many requests at once as there are connections to the database, and fewer than there are threads.
+
+    A request that waits for a connection, or for SQLite's one write lock, blocks a thread; whoever holds it needs a
+    thread to go on. With more requests than threads everybody would wait for everybody.
+    """
+    room: CapacityLimiter | None = getattr(app.state, "room", None)
+    if room is None:
+        room = app.state.room = CapacityLimiter(MOST_AT_ONCE)
+    return room
 
 
 async def _once(request: Request, key: str, handle: _Handler) -> Response:
@@ -69,7 +85,7 @@ def _replayed(answer: Answer) -> Response:
 
 def _tagged(request: Request, response: Response) -> Response:
     """The answer with its tag, or 304 where the client holds it already."""
-    if response.media_type != "application/json" or not isinstance(response, Response) or not response.body:
+    if response.media_type != "application/json" or not getattr(response, "body", b""):
         return response
     response.headers["ETag"] = etag = etag_of(bytes(response.body))
     if request.method == "GET" and is_known(etag, request.headers.get("If-None-Match")):

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.jobs.inspection import Jobs, JobState
+from app.jobs.inspection import Jobs
+from app.jobs.queues import JobState
 from models.base import now
 from models.organisation import Organisation
 from models.project import Project
@@ -83,7 +84,7 @@ def _recordings(session: Session, ids: list[UUID]) -> tuple[dict[UUID, dict[str,
     )
     for project_id, state, n, milliseconds in session.execute(query):
         counts.setdefault(project_id, {})[state.value] = n
-        audio_ms[project_id] += int(milliseconds)
+        audio_ms[project_id] += int(milliseconds or 0)
     return counts, audio_ms
 
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from app.deps import RuntimeDep, SessionDep
-from app.jobs.inspection import Jobs, JobState
+from app.jobs.inspection import Jobs
+from app.jobs.queues import JobState
 from app.status import queries
 from app.status.pages import facts, page, table
 from app.status.queries import MOST_JOBS, MOST_PROJECTS, ProjectLine

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.api.problems import FaultRead
 from app.manifests.columns import MOST_TRANSCRIPT_CHARACTERS
@@ -17,7 +18,11 @@ from models.upload import UploadState
 MOST_CLAIMS = 50
 MOST_REGISTRATIONS = 50
 _MOST_NAME_CHARACTERS = 4000
-_FACTS_EXAMPLE = {"dialect": "hi-IN", "speaker": "spk-101", "gender": "female", "district": "Patna"}
+_FACTS_EXAMPLE: JsonDict = {"dialect": "hi-IN", "speaker": "spk-101", "gender": "female", "district": "Patna"}
+_CLAIMS_EXAMPLE: JsonDict = {
+    "files": [{"file_name": "patna/a.wav", "size_bytes": 320_044, "sha256": "9f" * 32, "facts": _FACTS_EXAMPLE}]
+}
+_REGISTRATIONS_EXAMPLE: JsonDict = {"objects": [{"key": "2026-11/a.wav", "facts": _FACTS_EXAMPLE}]}
 
 Cells = Annotated[
     dict[str, Annotated[str, Field(max_length=MOST_TRANSCRIPT_CHARACTERS)]],
@@ -40,7 +45,7 @@ class FileClaim(BaseModel):
 class ClaimsCreate(BaseModel):
     """Files that the client has; each is judged by itself."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _CLAIMS_EXAMPLE})
 
     files: Annotated[list[FileClaim], Field(min_length=1, max_length=MOST_CLAIMS)]
 
@@ -132,7 +137,7 @@ class ObjectRegistration(BaseModel):
 class RegistrationsCreate(BaseModel):
     """Objects that lie in the intake already."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _REGISTRATIONS_EXAMPLE})
 
     objects: Annotated[list[ObjectRegistration], Field(min_length=1, max_length=MOST_REGISTRATIONS)]
 

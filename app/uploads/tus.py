@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.api.problems import documented
 from app.api.routing import PREFIX
 from app.db import transaction
 from app.deps import found, runtime_of
@@ -54,7 +55,10 @@ def options(reception: ReceptionDep) -> Response:
     return _answer(204, **known)
 
 
-@router.post("/projects/{project_id}/uploads", status_code=201, operation_id="tus_create", max_body_size=UNLIMITED)
+@router.post(
+    "/projects/{project_id}/uploads", status_code=201, operation_id="tus_create", max_body_size=UNLIMITED,
+    responses=documented(404, 412, 413, 415, 422, 429, 507),
+)  # fmt: skip
 async def create(project_id: UUID, request: Request, reception: ReceptionDep) -> Response:
     """Begin an upload: Upload-Length, and in Upload-Metadata the filename, sha256 and columns of a manifest.
 
@@ -86,7 +90,7 @@ def _create(reception: Reception, project_id: UUID, request: Request) -> Upload:
         return service.begin(reception, session, project, size_bytes=size_bytes, metadata=metadata)
 
 
-@router.head("/tus/{upload_id}", operation_id="tus_offset")
+@router.head("/tus/{upload_id}", operation_id="tus_offset", responses=documented(404, 410, 412))
 def offset(upload_id: UUID, request: Request, reception: ReceptionDep) -> Response:
     """Tell how much of an upload is safe."""
     tus.require_version(request.headers)
@@ -102,7 +106,10 @@ def offset(upload_id: UUID, request: Request, reception: ReceptionDep) -> Respon
     return answer
 
 
-@router.patch("/tus/{upload_id}", status_code=204, operation_id="tus_send", max_body_size=UNLIMITED)
+@router.patch(
+    "/tus/{upload_id}", status_code=204, operation_id="tus_send", max_body_size=UNLIMITED,
+    responses=documented(404, 409, 410, 412, 413, 415, 422, 423, 507),
+)  # fmt: skip
 async def send(upload_id: UUID, request: Request, reception: ReceptionDep) -> Response:
     """Send bytes that follow on those that are safe."""
     tus.require_version(request.headers)
@@ -114,7 +121,9 @@ async def send(upload_id: UUID, request: Request, reception: ReceptionDep) -> Re
     return _received(reception, await receive(begin, request.stream()), 204)
 
 
-@router.delete("/tus/{upload_id}", status_code=204, operation_id="tus_terminate")
+@router.delete(
+    "/tus/{upload_id}", status_code=204, operation_id="tus_terminate", responses=documented(404, 410, 412, 423)
+)
 def terminate(upload_id: UUID, request: Request, reception: ReceptionDep) -> Response:
     """Give up an upload."""
     tus.require_version(request.headers)
