@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -286,3 +287,87 @@ def test_file_and_folders_are_synced_before_the_writing_returns(tmp_path: Path) 
 
     assert place("fsync", "/.incoming/") < place("link", "/p/x") < place("fsync", "/files/p>") < place("write", "DONE")
     assert place("link", "/p/x") < max(n for n, line in enumerate(lines) if "fsync" in line and "/files>" in line)
+
+
+WRITER = """
+import os, pathlib, sys
+from app.settings import Settings
+from app.storage import open_store, sha256_of
+store, folder = open_store(Settings()), pathlib.Path(sys.argv[1])
+for number in range(100_000):
+    path = folder / f"{number}.bin"
+    path.write_bytes(os.urandom(9_000_000 if number % 4 == 3 else 300_000))
+    sha256 = sha256_of(path)
+    (store.take_file if number % 2 else store.put_file)(f"p/{sha256}", path, sha256=sha256)
+    print(sha256, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_whole_files_and_all_that_it_told(
+    store: Store, store_settings: Settings, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    for n_told in (1, 3, 6):
+        folder = tmp_path / str(n_told)
+        folder.mkdir()
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, folder], stdout=subprocess.PIPE, env=environment(store_settings), text=True
+        )
+        assert process.stdout is not None
+        told += [process.stdout.readline().strip() for _ in range(n_told)]
+        time.sleep(0.01 * n_told)
+        process.kill()
+        told += [line for line in process.communicate(timeout=30)[0].splitlines() if len(line) == 64]
+    assert {file.key for file in store.list()} >= {f"p/{sha256}" for sha256 in told}
+    assert [file.key for file in store.list() if f"p/{store.sha256(file.key)}" != file.key] == []
+
+
+READER = """
+import pathlib, sys
+from app.settings import Settings
+from app.storage import open_store
+def most_kb():
+    return int(pathlib.Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+store, path, sha256 = open_store(Settings()), pathlib.Path(sys.argv[1]), sys.argv[2]
+store.put_bytes("p/first", b"x")
+before = most_kb()
+store.put_file("p/big", path, sha256=sha256)
+with store.open_local("p/big") as local:
+    assert local.stat().st_size == path.stat().st_size
+assert store.sha256("p/big") == sha256
+print(most_kb() - before)
+"""
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="only Linux tells the most memory that a process had"
+)
+def test_memory_does_not_grow_with_the_file(store_settings: Settings, tmp_path: Path) -> None:
+    path, sha256 = a_file(tmp_path, 60_000_000)
+    out = subprocess.run(
+        [sys.executable, "-c", READER, path, sha256],
+        capture_output=True, env=environment(store_settings), text=True, timeout=200, check=True,
+    )  # fmt: skip
+    assert int(out.stdout) < 45_000
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        "import resource, pathlib, sys; from app.storage import StorageFull, sha256_of; "
+        "from app.storage_folder import FolderStore\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))\n"
+        "store, path = FolderStore(pathlib.Path(sys.argv[2])), pathlib.Path(sys.argv[1])\n"
+        "try: store.put_file('p/x', path, sha256=sha256_of(path))\n"
+        "except StorageFull as error: print(error.status, list(store.list()), list(store.unfinished()), error)\n"
+    )
+    path, _ = a_file(tmp_path, 2_000_000)
+    out = subprocess.run(
+        [sys.executable, "-c", code, path, tmp_path / "files"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert out.stdout.startswith("507 [] [] ")
+    assert "no space left" in out.stdout
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    given = {"DATA_FOLDER": settings.data_folder, "STORE": settings.store, "S3_ENDPOINT": settings.s3_endpoint}
+    return dict(os.environ) | {f"BOLI_{name}": str(value) for name, value in given.items() if value is not None}
