@@ -8,9 +8,11 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 from app.api import problems
 from app.api.hosts import LOCAL_HOSTS
+from app.api.plain_answers import PlainAnswers
 from app.api.requests import RequestLog
 from app.api.routing import PREFIX
 from app.clips.routes import router as clips
@@ -47,6 +49,14 @@ ROUTERS = (
 )
 
 
+class Service(FastAPI):
+    """The application, with what must surround even the framework's own refusals."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Every answer is numbered, logged and protected, and every refusal is a problem."""
+        return RequestLog(PlainAnswers(super().build_middleware_stack()))
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The service on a database that is migrated already."""
     runtime = open_runtime(settings, open_store(settings))
@@ -56,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         runtime.engine.dispose()
 
-    app = FastAPI(
+    app = Service(
         title="Boli", version=version("boli"), lifespan=lifespan, docs_url=None, redoc_url=None,
         max_body_size=MOST_JSON_BYTES, telemetry={"tracing": False, "metrics": False, "logs": False},
         description="Recordings in Indian and Chinese languages and dialects into transcripts that people can trust.",
@@ -65,7 +75,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.progress = ProgressFeed(runtime.sessions)
     problems.add_handlers(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
-    app.add_middleware(RequestLog)
     app.include_router(status)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
