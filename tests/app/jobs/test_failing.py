@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from typer.testing import CliRunner, Result
 
+from app.cli import cli
 from app.db import transaction
 from app.errors import AppError
 from app.jobs.failures import MOST_LETTERS, failure_of
@@ -23,8 +21,6 @@ from app.jobs.upkeep import forget_ended, is_due
 from models.base import now
 from pipeline.errors import RecogniserFailed, RecogniserUnreachable
 from tests.app.jobs.workers import Bench, wait_until
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def shift(bench: Bench, key: str, age: timedelta) -> None:
@@ -41,10 +37,8 @@ def shift(bench: Bench, key: str, age: timedelta) -> None:
         )
 
 
-def boli(bench: Bench, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"BOLI_DATABASE": bench.url, "BOLI_DATA_FOLDER": str(bench.folder), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "app", "jobs", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+def boli(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["jobs", *words])
 
 
 def test_failing_jobs_are_tried_again_and_dead_ones_wait_for_a_person(bench: Bench) -> None:
@@ -72,24 +66,26 @@ def test_failing_jobs_are_tried_again_and_dead_ones_wait_for_a_person(bench: Ben
     assert sorted(name for name, _ in bench.effects()) == ["hopeless", "later", "passing"]
 
 
-def test_an_operator_sees_and_steers_jobs_from_the_command_line(bench: Bench) -> None:
+def test_an_operator_sees_and_steers_jobs_from_the_command_line(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("BOLI_DATABASE", bench.url), ("BOLI_DATA_FOLDER", str(bench.folder)), ("COLUMNS", "200")):
+        monkeypatch.setenv(name, value)
     bench.start("worker")
     bench.enqueue("hopeless", "mend it")
     bench.enqueue("clip", "nothing", queue=Queue.CLIP)
     bench.wait_for(JobState.DEAD, "hopeless")
-    shown = json.loads(boli(bench, "dead", "--format", "json").stdout)
+    shown = json.loads(boli("dead", "--format", "json").stdout)
     assert [(job["key"], job["ids"], job["n_starts"]) for job in shown] == [("hopeless", ["hopeless", "mend it"], 1)]
-    table = boli(bench, "list", "--state", "waiting", "--state", "dead").stdout
+    table = boli("list", "--state", "waiting", "--state", "dead").stdout
     assert "clip" in table
     assert "file 'it' is missing, expected one" in table
-    assert boli(bench, "cancel", "clip").stdout == "clip: cancelled\n"
+    assert boli("cancel", "clip").stdout == "clip: cancelled\n"
     bench.say("it")
-    assert boli(bench, "retry", "--all").stdout == "hopeless: waits again\n"
+    assert boli("retry", "--all").stdout == "hopeless: waits again\n"
     bench.wait_for(JobState.DONE, "hopeless")
-    unknown = boli(bench, "retry", "nobody")
-    assert (unknown.returncode, unknown.stdout) == (1, "")
+    unknown = boli("retry", "nobody")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
     assert unknown.stderr.startswith("boli jobs retry: there is no job 'nobody'")
-    assert boli(bench, "retry").returncode == 1
+    assert boli("retry").exit_code == 1
 
 
 def test_only_jobs_in_a_fitting_state_are_retried_or_cancelled(bench: Bench) -> None:
