@@ -136,7 +136,7 @@ def undrafted_recordings(session: Session, ids: Iterable[UUID], asr_model_id: UU
 
 def missed_models(session: Session, *, before: datetime) -> list[str]:
     """Models whose drafting seems to have been missed: recordings or claims of them have not moved since then."""
-    still = with_choices(select(Project.model)).where(
+    still = with_choices(select(Project.model).select_from(Recording)).where(
         Recording.state == RecordingState.SEGMENTED, Recording.updated_at < before, is_drafted()
     )
     given_up = select(DraftClaim.model).where(DraftClaim.expires_at < before)

@@ -119,7 +119,7 @@ def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(data
     settings = settings_of(tmp_path / "data", database_url)
     engine = open_engine(database_url)
     maker = sessions(engine)
-    ids = submit(maker, settings, [*sounds, sounds[1]], random)
+    ids = submit(maker, settings, [*sounds, sounds[0]], random)
     for _ in range(N_KILLS):
         with worker(tmp_path / "data", database_url):
             wait_for_progress(maker, random.randrange(1, 12), random.uniform(0, 0.3))
