@@ -10,7 +10,7 @@ from time import monotonic
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db import transaction
+from app.db import reading, transaction
 from app.settings import Settings
 from app.storage import Store
 
@@ -72,6 +72,6 @@ class JobContext:
             yield session
 
     def _look(self, hold: Hold) -> None:
-        with transaction(self.sessions) as session:
+        with reading(self.sessions) as session:
             hold.is_lost = not hold.is_ours(session)
         hold.looked_at = monotonic()

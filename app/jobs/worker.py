@@ -57,6 +57,11 @@ class Worker:
         self._context = JobContext(settings, sessions(self._database), open_store(settings))
         self._threads: list[Thread] = []
 
+    @property
+    def longest_stop_s(self) -> float:
+        """How long `stop` may take where the database answers."""
+        return 2 * self._rhythm.grace_s + 20
+
     def start(self) -> None:
         """Say that we live, then take jobs."""
         register_all()
@@ -109,7 +114,9 @@ def run_until_told(worker: Worker, *, is_needed: Callable[[], bool]) -> None:
     log.info("worker %s takes jobs", worker.executor_id)
     while is_needed() and not ended.wait(0.5):
         pass
-    worker.stop()
+    stopping = Thread(target=worker.stop, daemon=True)
+    stopping.start()
+    stopping.join(timeout=worker.longest_stop_s)  # without its database it would wait for ever
     logging.shutdown()
     os._exit(0)  # a job that does not stop must not keep the process: its place in the queue is taken again already
 
