@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -17,6 +17,7 @@ CONNECT_S, ANSWER_S = 10.0, 600.0
 """A large file is stored before its last request is answered."""
 _RETRIABLE = frozenset((408, 409, 423, 429, 500, 502, 503, 504))
 _GONE = frozenset((404, 410))
+_LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
 class ServiceRefused(AppError):
@@ -75,7 +76,8 @@ class Service:
         timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S, write=60.0, pool=None)
         limits = httpx.Limits(max_connections=n_connections + 1)
         self._server = server
-        self._http = httpx.Client(base_url=server, timeout=timeout, limits=limits)
+        is_local = urlsplit(server).hostname in _LOCAL_HOSTS  # where a proxy for the internet leads nowhere
+        self._http = httpx.Client(base_url=server, timeout=timeout, limits=limits, trust_env=not is_local)
 
     def close(self) -> None:
         """Hang up."""

@@ -73,7 +73,8 @@ class Submission:
         finally:
             self._stop.set()
             for thread in threads:
-                thread.join(_FAREWELL_S)
+                if thread.is_alive():
+                    thread.join(_FAREWELL_S)
         for accident in self._accidents:
             raise accident
 
