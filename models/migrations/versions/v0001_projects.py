@@ -134,13 +134,7 @@ def _recording() -> None:
         sa.Column("container", sa.String()),
         sa.Column("quality", sa.JSON()),
         sa.Column("client_draft", sa.JSON()),
-        sa.Column("dialect", sa.String()),
-        sa.Column("country", sa.String()),
-        sa.Column("state_or_province", sa.String()),
-        sa.Column("district", sa.String()),
-        sa.Column("device", sa.String()),
-        sa.Column("environment", sa.String()),
-        sa.Column("client_reference", sa.String()),
+        *_told_of_recording(),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -158,11 +152,29 @@ def _recording() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
         sa.UniqueConstraint("project_id", "client_reference", name=op.f("uq_recording_project_id_client_reference")),
     )
+    _index_recordings()
+
+
+def _index_recordings() -> None:
     op.create_index("ix_recording_duplicate_of_id", "recording", ["duplicate_of_id"])
     op.create_index("ix_recording_project_id_sha256", "recording", ["project_id", "sha256"])
     op.create_index("ix_recording_project_id_sound_sha256", "recording", ["project_id", "sound_sha256"])
     op.create_index("ix_recording_project_id_state", "recording", ["project_id", "state"])
     op.create_index("ix_recording_speaker_id", "recording", ["speaker_id"])
+
+
+def _told_of_recording() -> list[sa.Column[str]]:
+    """What the client tells of a recording."""
+    names = (
+        "dialect",
+        "country",
+        "state_or_province",
+        "district",
+        "device",
+        "environment",
+        "client_reference",
+    )
+    return [sa.Column(name, sa.String()) for name in names]
 
 
 def _dialect_change() -> None:
