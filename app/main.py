@@ -14,6 +14,7 @@ from app.api import problems
 from app.api.hosts import LOCAL_HOSTS
 from app.api.plain_answers import PlainAnswers
 from app.api.requests import RequestLog
+from app.api.rooms import open_rooms
 from app.api.routing import PREFIX
 from app.clips.routes import router as clips
 from app.deps import open_runtime
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.boli = runtime
     app.state.progress = ProgressFeed(runtime.sessions)
+    open_rooms(app)
     problems.add_handlers(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
     app.include_router(status)

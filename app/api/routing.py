@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from anyio import CapacityLimiter
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.routing import APIRoute
@@ -13,13 +12,13 @@ from fastapi.routing import APIRoute
 from app.api import idempotency
 from app.api.etags import etag_of, is_known
 from app.api.idempotency import Answer
+from app.api.rooms import room_for
 from app.db import transaction
 from app.deps import principal_of, runtime_of
 
 PREFIX = "/api/v1"
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
-MOST_AT_ONCE = 12
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -34,7 +33,7 @@ class ApiRoute(APIRoute):
         async def answer(request: Request) -> Response:
             await request.body()  # whoever sends slowly keeps nobody waiting
             key = request.headers.get(KEY_HEADER) if request.method == "POST" else None
-            async with _room(request.app):
+            async with room_for(request):
                 response = await (handle(request) if key is None else _once(request, key, handle))
             return _tagged(request, response)
 
@@ -44,18 +43,6 @@ class ApiRoute(APIRoute):
 def feature_router(**options: Any) -> APIRouter:
     """A router for one feature under `PREFIX`; options as of `APIRouter`."""
     return APIRouter(route_class=ApiRoute, **options)
-
-
-def _room(app: Any) -> CapacityLimiter:
-    """Room for as many requests at once as there are connections to the database, and fewer than there are threads.
-
-    A request that waits for a connection, or for SQLite's one write lock, blocks a thread; whoever holds it needs a
-    thread to go on. With more requests than threads everybody would wait for everybody.
-    """
-    room: CapacityLimiter | None = getattr(app.state, "room", None)
-    if room is None:
-        room = app.state.room = CapacityLimiter(MOST_AT_ONCE)
-    return room
 
 
 async def _once(request: Request, key: str, handle: _Handler) -> Response:
