@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,9 +40,10 @@ def check_left_over(context: JobContext, *, grace: timedelta) -> Iterator[Fault]
     if not isinstance(context.store, FolderStore):
         return
     for path in context.store.unfinished():
-        age_s = _age_s(path.stat().st_ctime)
-        if age_s > grace.total_seconds():
-            yield Fault(FaultKind.LEFT_OVER, path.name, f"{path.stat().st_size} bytes, {age_s / 3600:.0f} hours old")
+        with suppress(FileNotFoundError):  # finished meanwhile
+            status = path.stat()
+            if (age_s := _age_s(status.st_ctime)) > grace.total_seconds():
+                yield Fault(FaultKind.LEFT_OVER, path.name, f"{status.st_size} bytes, {age_s / 3600:.0f} hours old")
 
 
 def check_uploads(context: JobContext, *, grace: timedelta) -> Iterator[Fault]:
