@@ -44,7 +44,7 @@ def wait_until(claim: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + LONGEST_WAIT_S
     while not claim():
         assert time.monotonic() < deadline, f"waited {LONGEST_WAIT_S} s in vain until {what}"
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 @dataclass(slots=True)
