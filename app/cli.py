@@ -11,13 +11,20 @@ from typer.core import TyperGroup
 
 from app.asr_models.commands import models
 from app.audio.commands import probe
+from app.consistency.commands import check
+from app.database.commands import migrate
 from app.dialects.commands import dialects
 from app.doctor.commands import doctor
+from app.jobs.commands import jobs, worker
+from app.projects.commands import projects
+from app.recordings.commands import recordings
 from app.scoring.commands import normalise
 from app.scoring.compare import compare
 from app.scoring.score import score
 from app.screen import fault_of, make_streams_write_anything, mistake_line
 from app.segmentation.commands import segment
+from app.serving.commands import serve
+from app.submission.commands import submit
 from app.transcription.commands import transcribe
 
 UNUSABLE = 2
@@ -82,15 +89,23 @@ def _options(
     """Also keeps `boli COMMAND` even while there is one command alone."""
 
 
+cli.command()(check)
 cli.command()(compare)
 cli.command()(dialects)
 cli.command()(doctor)
+cli.command()(migrate)
 cli.command()(normalise)
 cli.command()(probe)
 cli.command()(score)
 cli.command()(segment)
+cli.command()(serve)
+cli.command()(submit)
 cli.command()(transcribe)
+cli.command()(worker)
+cli.add_typer(jobs, name="jobs")
 cli.add_typer(models, name="models")
+cli.add_typer(projects, name="projects")
+cli.add_typer(recordings, name="recordings")
 
 
 def main() -> None:

@@ -57,6 +57,47 @@ class Settings(BaseSettings):
     fake_delay_ms: int = Field(default=0, ge=0, description="Engine fake: pause for each clip.")
     fake_fail_every: int | None = Field(default=None, ge=1, description="Engine fake: one clip in so many fails.")
 
+    data_folder: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("boli"),
+        description="Folder of the embedded service: its database, its files, its keys.",
+    )
+    database: str | None = Field(
+        default=None,
+        pattern=r"^(sqlite|postgresql\+psycopg):///?.+",
+        description="Database address, `postgresql+psycopg://...`; empty: SQLite in the data folder.",
+    )
+    store: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9.-]{3,63}(/.*)?$",
+        description="Where files are kept, `s3://bucket`; empty: a folder in the data folder.",
+    )
+    s3_endpoint: str | None = Field(
+        default=None, pattern=r"^https?://\S+$", description="Address of an S3-compatible server; empty: Amazon's."
+    )
+    s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
+    s3_virtual_host: bool = Field(
+        default=False, description="Whether the bucket's name is part of the host name, as Aliyun OSS expects it."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the service listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that the service listens on; 0: any free one.")
+    intake: str | None = Field(
+        default=None,
+        pattern=r"^(s3://[a-z0-9.-]{3,63}(/.*)?|/.+)$",
+        description="Where clients leave files to be registered, in a folder for each project's id: `s3://bucket/prefix`, "
+        "or a folder; empty: nowhere.",
+    )
+    free_bytes: int = Field(
+        default=1_000_000_000, ge=0, description="Disk space that stays free: uploads that would need it are refused."
+    )
+    upload_hours: int = Field(default=72, ge=1, description="Hours after which an unfinished upload is given up.")
+    max_file_bytes: int = Field(default=20_000_000_000, ge=1, description="Largest file that is taken.")
+    clip_cache_bytes: int = Field(default=5_000_000_000, ge=0, description="Disk space for clips that can be remade.")
+
+    @property
+    def database_url(self) -> str:
+        """Where the database is."""
+        return self.database or f"sqlite:///{self.data_folder / 'boli.sqlite3'}"
+
 
 def load_settings() -> Settings:
     """The settings in force.

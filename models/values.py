@@ -35,6 +35,8 @@ class CutKind(StrEnum):
     """At the quietest frame of running speech, because the segment grew too long."""
     HARD = "hard"
     """At the length limit, where nothing quieter was near."""
+    PERSON = "person"
+    """Where a person set it, by ear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class DraftFlag(StrEnum):
     NO_TOKEN_LANGUAGE = "no_token_language"
     EMPTY = "empty"
     DEMO_MODEL = "demo_model"
+    SPREAD = "spread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +126,5 @@ class NoDraft:
 
     reason: NoDraftReason
     detail: str
+    may_pass: bool = False
+    """Whether trying again later may help: the recogniser could not be reached."""

@@ -181,7 +181,7 @@ class _Drafting:
                 temperature = attempt.temperature(self._rules)
                 recognitions = self._recogniser.recognise([attempt.request], temperature=temperature)
             except (RecogniserFailed, RecogniserUnreachable) as own_error:
-                yield attempt.item, NoDraft(NoDraftReason.ENGINE_FAILED, str(own_error))
+                yield attempt.item, NoDraft(NoDraftReason.ENGINE_FAILED, str(own_error), own_error.retryable)
             else:
                 yield from self._judge([attempt], recognitions)
 

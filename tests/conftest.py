@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = ["tests.tiny_whisper"]
+pytest_plugins = ["tests.databases", "tests.tiny_whisper", "tests.stores"]
 REAL_RECORDINGS = ROOT.parent / "shared" / "data" / "audio"
 
 

@@ -15,23 +15,33 @@ TRAIN = (
     "the folder of Boli's source (5 GB); drafting needs none of it"
 )
 LIBRARIES = {
+    "alembic": "alembic",
+    "dbos": "dbos",
+    "fastapi": "fastapi",
     "faster-whisper": None,
     "filelock": "filelock",
     "httpx": "httpx",
     "huggingface-hub": "huggingface_hub",
     "jiwer": "jiwer",
     "numpy": "numpy",
+    "obstore": "obstore",
     "onnxruntime": "onnxruntime",
     "platformdirs": "platformdirs",
     "praatio": "praatio.textgrid",
+    "psycopg": "psycopg",
     "pydantic-settings": "pydantic_settings",
     "pympi-ling": "pympi",
+    "python-multipart": "python_multipart",
     "rapidfuzz": "rapidfuzz",
     "regex": "regex",
     "rich": "rich.console",
     "safetensors": "safetensors",
+    "sqlalchemy": "sqlalchemy",
+    "sse-starlette": "sse_starlette",
     "tqdm": "tqdm",
     "typer": "typer",
+    "uuid-utils": "uuid_utils",
+    "uvicorn": "uvicorn",
 }
 """What the commands import beside the packages that have a check of their own; None: only its files are used."""
 

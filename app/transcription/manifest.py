@@ -6,19 +6,16 @@ was expected.
 
 from __future__ import annotations
 
-import os
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import AppError
-from app.paths import PathUnusable, is_file
-from app.transcription.tables import Line, TableInvalid, read_table
+from app.manifests.faults import Fault, told
+from app.manifests.paths import find_file
+from app.manifests.tables import Line, TableInvalid, read_table
 from pipeline.dialects.catalogue import Dialect, get_dialect
 from pipeline.errors import UnknownDialect
-
-_MOST_FAULTS_SHOWN = 20
 
 
 class ManifestInvalid(AppError):
@@ -39,17 +36,6 @@ class Entry:
     """Every other column that is not empty."""
     line: int
     """Where it stands in the manifest, from 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    line: int
-    column: str
-    value: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column!r}, value {self.value!r}: {self.expected}"
 
 
 def read_manifest(file: Path, *, folders: Sequence[Path] = ()) -> list[Entry]:
@@ -78,35 +64,32 @@ def read_manifest(file: Path, *, folders: Sequence[Path] = ()) -> list[Entry]:
 
 def _checked(file: Path, lines: Sequence[Line], folders: Sequence[Path]) -> list[Entry]:
     entries: list[Entry] = []
-    faults: list[_Fault] = []
-    first_lines: dict[str, int] = {}
+    faults: list[Fault] = []
+    first_lines: dict[Path, int] = {}
     for line in lines:
         found = list(_faults_or_entry(line, folders, first_lines))
         entries += [result for result in found if isinstance(result, Entry)]
-        faults += [result for result in found if isinstance(result, _Fault)]
+        faults += [result for result in found if isinstance(result, Fault)]
     if faults:
-        shown = [f"{file}: {fault}" for fault in faults[:_MOST_FAULTS_SHOWN]]
-        more = [f"... and {len(faults) - len(shown)} more"] if len(faults) > len(shown) else []
-        raise ManifestInvalid("\n".join([*shown, *more]))
+        raise ManifestInvalid(told(file, faults))
     return entries
 
 
-def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[str, int]) -> Iterator[Entry | _Fault]:
+def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[Path, int]) -> Iterator[Entry | Fault]:
     written = line.cells.get("path", "")
-    path = _find(written, folders)
+    path = find_file(written, folders)
     dialect_column = "tag" if "tag" in line.cells else "dialect"
     dialect = _dialect(line, dialect_column)
     if path is None:
         looked = ", ".join(str(folder) for folder in folders)
-        unfound = f"no such file; looked in {looked}"
-        missing = unfound if written else "expected the path of a recording"
-        yield _Fault(line.number, "path", written, missing)
-    elif os.path.realpath(path) in first_lines:
-        first = first_lines[os.path.realpath(path)]
-        yield _Fault(line.number, "path", written, f"already on line {first}; expected each file once")
-    if isinstance(dialect, _Fault):
+        missing = "expected the path of a recording" if not written else f"no such file; looked in {looked}"
+        yield Fault(line.number, "path", written, missing)
+    elif path.resolve() in first_lines:
+        first = first_lines[path.resolve()]
+        yield Fault(line.number, "path", written, f"already on line {first}; expected each file once")
+    if isinstance(dialect, Fault):
         yield dialect
-    if path is not None and os.path.realpath(path) not in first_lines and not isinstance(dialect, _Fault):
+    if path is not None and path.resolve() not in first_lines and not isinstance(dialect, Fault):
         known = ("path", dialect_column)
         metadata = {column: cell for column, cell in line.cells.items() if cell and column not in known}
         yield Entry(path, dialect, metadata, line.number)
@@ -114,34 +97,11 @@ def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[str,
         first_lines.setdefault(os.path.realpath(path), line.number)
 
 
-def _dialect(line: Line, column: str) -> Dialect | _Fault | None:
+def _dialect(line: Line, column: str) -> Dialect | Fault | None:
     written = line.cells.get(column, "")
     if not written:
         return None
     try:
         return get_dialect(written)
     except UnknownDialect as error:
-        return _Fault(line.number, column, written, str(error))
-
-
-def _find(written: str, folders: Sequence[Path]) -> Path | None:
-    """The file meant by a cell: as written, with the other kind of slash, or in the other Unicode form.
-
-    Manifests travel between systems: Windows writes back slashes, macOS decomposes file names.
-    """
-    if not written or "\0" in written:
-        return None
-    for spelling in dict.fromkeys((written, written.replace("\\", "/"))):
-        for form in ("NFC", "NFD"):
-            for folder in folders:
-                path = folder / unicodedata.normalize(form, spelling)
-                if _is_file(path):
-                    return Path(os.path.abspath(path))  # noqa: PTH100 - takes out `..` without following links
-    return None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return is_file(path)
-    except PathUnusable:
-        return False
+        return Fault(line.number, column, written, str(error))

@@ -41,7 +41,20 @@ def read_table(file: Path) -> list[Line]:
     Raises:
         TableInvalid: it cannot be opened or decoded, or a line does not fit the header.
     """
-    text = _decoded(file)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise TableInvalid(f"{file}: cannot be read: {error.strerror}") from error
+    return parse_table(file, content)
+
+
+def parse_table(file: Path, content: bytes) -> list[Line]:
+    """The lines of a table that came by another way than a file; `file` is its name.
+
+    Raises:
+        TableInvalid: it cannot be decoded, or a line does not fit the header.
+    """
+    text = _decoded(file, content)
     if not text.strip():
         raise TableInvalid(f"{file}: the file is empty; expected a header and one line a recording")
     header = text.lstrip("\r\n").splitlines()[0]
@@ -51,11 +64,7 @@ def read_table(file: Path) -> list[Line]:
     return list(_lines(file, rows))
 
 
-def _decoded(file: Path) -> str:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise TableInvalid(f"{file}: cannot be read: {error.strerror}") from error
+def _decoded(file: Path, content: bytes) -> str:
     if content.startswith(_SPREADSHEETS):
         raise TableInvalid(f"{file}: it is a spreadsheet; save it as CSV (UTF-8) and give that")
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -126,7 +135,7 @@ def _json_lines(file: Path, text: str) -> Iterator[Line]:
 def _json_object(file: Path, number: int, line: str) -> dict[str, str]:
     try:
         value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
         raise TableInvalid(f"{file}: line {number}: not JSON: {error}; expected one object a line") from error
     if not isinstance(value, dict):
         raise TableInvalid(f"{file}: line {number}: {type(value).__name__}; expected one JSON object a line")

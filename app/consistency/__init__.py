@@ -1,0 +1,1 @@
+"""Whether database and store tell the same story, and making again what can be made again."""

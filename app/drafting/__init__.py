@@ -1,0 +1,1 @@
+"""Machine texts for segments, by the models that projects ask for."""

@@ -1,0 +1,1 @@
+"""Segments, their drafts, and a project's drafts as JSON Lines."""

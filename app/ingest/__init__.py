@@ -1,0 +1,1 @@
+"""Recordings decoded, judged and cut into segments."""

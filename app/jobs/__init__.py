@@ -1,0 +1,1 @@
+"""Durable jobs: work that is done once in effect, whichever process dies."""

@@ -1,0 +1,1 @@
+"""Manifests: tables that say what is known of each recording, judged row by row."""

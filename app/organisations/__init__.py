@@ -1,0 +1,1 @@
+"""Organisations: whoever owns projects."""

@@ -1,0 +1,1 @@
+"""Recordings: the client's audio and what is known of it."""

@@ -1,0 +1,1 @@
+"""Edits of where a recording is cut, and what stands for what since."""

@@ -1,0 +1,1 @@
+"""`boli serve`: the web process, its worker and the folder that they share."""

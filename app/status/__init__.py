@@ -1,0 +1,1 @@
+"""The plain page that says how the service is."""

@@ -1,0 +1,1 @@
+"""`boli submit`: a folder of recordings to the service, from any machine."""

@@ -1,0 +1,1 @@
+"""Segments bundled into tasks for people."""

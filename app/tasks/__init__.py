@@ -1,0 +1,1 @@
+"""Tasks: what one person works on at a time."""

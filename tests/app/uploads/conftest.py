@@ -1,0 +1,48 @@
+"""The web application, a project in it, and what every test of uploads needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.db import transaction
+from app.main import create_app
+from app.settings import Settings
+from tests.app.uploads.web import Web
+from tests.factories import add_project
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(data_folder=tmp_path / "data", cache_folder=tmp_path / "cache", database=database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def project_id(session_maker: sessionmaker[Session]) -> UUID:
+    with transaction(session_maker) as session:
+        return add_project(session).id
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[Web]:
+    """A real server, not started yet."""
+    web = Web(settings)
+    yield web
+    web.kill()
