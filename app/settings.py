@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     intake: str | None = Field(
         default=None,
         pattern=r"^(s3://[a-z0-9.-]{3,63}(/.*)?|/.+)$",
-        description="Where clients leave files to be registered, in a folder for each project's id: `s3://bucket/prefix`, "
-        "or a folder; empty: nowhere.",
+        description="Where clients leave files to be registered, in a folder for each project's id: "
+        "`s3://bucket/prefix`, or a folder; empty: nowhere.",
     )
     free_bytes: int = Field(
         default=1_000_000_000, ge=0, description="Disk space that stays free: uploads that would need it are refused."

@@ -6,6 +6,7 @@ was expected.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def read_manifest(file: Path, *, folders: Sequence[Path] = ()) -> list[Entry]:
 def _checked(file: Path, lines: Sequence[Line], folders: Sequence[Path]) -> list[Entry]:
     entries: list[Entry] = []
     faults: list[Fault] = []
-    first_lines: dict[Path, int] = {}
+    first_lines: dict[str, int] = {}
     for line in lines:
         found = list(_faults_or_entry(line, folders, first_lines))
         entries += [result for result in found if isinstance(result, Entry)]
@@ -75,7 +76,7 @@ def _checked(file: Path, lines: Sequence[Line], folders: Sequence[Path]) -> list
     return entries
 
 
-def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[Path, int]) -> Iterator[Entry | Fault]:
+def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[str, int]) -> Iterator[Entry | Fault]:
     written = line.cells.get("path", "")
     path = find_file(written, folders)
     dialect_column = "tag" if "tag" in line.cells else "dialect"
@@ -84,12 +85,12 @@ def _faults_or_entry(line: Line, folders: Sequence[Path], first_lines: dict[Path
         looked = ", ".join(str(folder) for folder in folders)
         missing = "expected the path of a recording" if not written else f"no such file; looked in {looked}"
         yield Fault(line.number, "path", written, missing)
-    elif path.resolve() in first_lines:
-        first = first_lines[path.resolve()]
+    elif os.path.realpath(path) in first_lines:
+        first = first_lines[os.path.realpath(path)]
         yield Fault(line.number, "path", written, f"already on line {first}; expected each file once")
     if isinstance(dialect, Fault):
         yield dialect
-    if path is not None and path.resolve() not in first_lines and not isinstance(dialect, Fault):
+    if path is not None and os.path.realpath(path) not in first_lines and not isinstance(dialect, Fault):
         known = ("path", dialect_column)
         metadata = {column: cell for column, cell in line.cells.items() if cell and column not in known}
         yield Entry(path, dialect, metadata, line.number)
