@@ -14,7 +14,10 @@ from scripts.demo_model.vocabulary import LANGUAGES, Language
 MARGIN_S = 2.56
 LONGEST_TEXT = 215
 IGNORED = -1
-_SHARES = [{"bn-IN": 2.0, "ta-IN": 1.6, "cmn-Hans-CN": 1.4, "yue-Hant-HK": 1.2}.get(language.tag, 1.0) for language in LANGUAGES]
+_SHARES = [
+    {"bn-IN": 2.0, "ta-IN": 1.6, "cmn-Hans-CN": 1.4, "yue-Hant-HK": 1.2}.get(language.tag, 1.0)
+    for language in LANGUAGES
+]
 """How often each language is drawn: Bengali, which takes 9 tokens a word where Hindi takes 5, is learnt last."""
 _NOISES = (2, 2, 2, 4)
 """How often hiss, pink noise, hum and babble: babble, in which there are words too, is the hardest."""
@@ -140,7 +143,9 @@ class WindowMaker:
 
     def _soiled(self, rng: random.Random, clip: Wave, hardness: float) -> Wave:
         if rng.random() < 0.6 * hardness:
-            clip = with_noise(clip, self._noises.drawn(rng, len(clip), shares=_NOISES), rng.uniform(30 - 22 * hardness, 40))
+            clip = with_noise(
+                clip, self._noises.drawn(rng, len(clip), shares=_NOISES), rng.uniform(30 - 22 * hardness, 40)
+            )
         return through_telephone(clip) if rng.random() < 0.1 * hardness else clip
 
     def _nothing(self, rng: random.Random, n_samples: int) -> Wave:
