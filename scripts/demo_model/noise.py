@@ -1,7 +1,7 @@
 """Noises and channels that the demo model must bear: hiss, babble, mains hum, the telephone."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -60,9 +60,9 @@ class NoiseBank:
         ]
         self._kinds = [[_unit(make()) for _ in range(4)] for make in makers]
 
-    def drawn(self, rng: random.Random, n_samples: int) -> Wave:
-        """A stretch of one of the noises. shape (n_samples,), at most half a minute."""
-        noise = rng.choice(rng.choices(self._kinds, (3, 3, 2, 2))[0])
+    def drawn(self, rng: random.Random, n_samples: int, *, shares: Sequence[int] = (3, 3, 2, 2)) -> Wave:
+        """A stretch of one of the noises. shape (n_samples,), at most half a minute. shares: how often each kind."""
+        noise = rng.choice(rng.choices(self._kinds, shares)[0])
         start = rng.randrange(len(noise) - n_samples + 1)
         return noise[start : start + n_samples]
 

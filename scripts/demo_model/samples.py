@@ -46,7 +46,7 @@ PLANS = (
         ("Henrique", "belinda"), 88, (1.0, 6.0), 18.0,
     ),
     Plan("ta-madurai", "ta-IN", "spk-201", "male", "31-45", "Tamil Nadu", "Madurai", "home", ("Denis",), 30),
-    Plan("ta-salem", "ta-IN", "spk-202", "female", "46-60", "Tamil Nadu", "Salem", "clinic", ("Alicia",), 45),
+    Plan("ta-salem", "ta-IN", "spk-202", "female", "46-60", "Tamil Nadu", "Salem", "clinic", ("linda",), 45),
     Plan("bn-nadia", "bn-IN", "spk-301", "male", "60+", "West Bengal", "Nadia", "field", ("boris",), 36),
     Plan("bn-bankura", "bn-IN", "spk-302", "female", "18-30", "West Bengal", "Bankura", "home", ("belinda",), 42),
     Plan("cmn-baoding", "cmn-Hans-CN", "spk-401", "male", "31-45", "Hebei", "Baoding", "home", ("m6",), 30),

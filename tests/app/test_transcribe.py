@@ -353,5 +353,5 @@ def test_the_shared_recordings_get_each_a_draft_or_a_reason(tmp_path: Path) -> N
         expected = [row["path"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
     summary = summary_of(out)
     assert [detail["recording"] for detail in summary["details"]] == sorted(expected, key=Path)
-    assert summary["states"] == {"done": 94, "done_before": 0, "failed": 0}
+    assert summary["states"] == {"done": 94, "done_before": 0, "copy": 0, "failed": 0}
     assert len(outputs_of(out)) == 94 * len(FORMATS)
