@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from app.consistency.faults import Fault
     from app.consistency.service import Report
     from app.jobs.context import JobContext
@@ -36,11 +36,11 @@ def check(
     report = Report()
     checks = (thorough_checks if hashes else usual_checks)(grace=timedelta(hours=grace_hours))
     try:
-        context = _context()
-        for fault in (find_and_repair if repair else find)(context, checks):
-            report.add(fault)
-            if output == "json":
-                _print_line(fault)
+        with _context() as context:
+            for fault in (find_and_repair if repair else find)(context, checks):
+                report.add(fault)
+                if output == "json":
+                    _print_line(fault)
     except AppError as error:
         typer.echo(f"boli check: {error}", err=True)
         raise typer.Exit(2) from None
@@ -50,7 +50,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _context() -> JobContext:
+@contextmanager
+def _context() -> Iterator[JobContext]:
     from app.database.service import migrate
     from app.db import open_engine, sessions
     from app.jobs.context import JobContext
@@ -61,7 +62,11 @@ def _context() -> JobContext:
     migrate(settings.database_url)
     store = open_store(settings)
     next(iter(store.list()), None)  # a bucket that is not there would make every recording look lost
-    return JobContext(settings, sessions(open_engine(settings.database_url)), store)
+    engine = open_engine(settings.database_url)
+    try:
+        yield JobContext(settings, sessions(engine), store)
+    finally:
+        engine.dispose()
 
 
 def _print_line(fault: Fault) -> None:
