@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db import open_engine, sessions, transaction
+from app.db import open_engine, reading, sessions, transaction
 from app.drafting.recognisers import kept_recogniser
 from app.jobs.embedded import run_embedded_worker
 from app.jobs.errands import enqueue_job
@@ -38,7 +38,7 @@ from tests.flow import Flow, phrases
 DEMO = Path(__file__).parents[2] / "demo" / "recordings"
 N_RECORDINGS = 9
 N_KILLS = 5
-LONGEST_S = 200.0
+LONGEST_S = 90.0
 RHYTHM = Rhythm(beat_s=0.5, dead_after_s=60.0, reap_s=0.5, sweep_s=1.0, grace_s=0.5)
 _START = multiprocessing.get_context("forkserver")
 _START.set_forkserver_preload([__name__])
@@ -94,13 +94,13 @@ def wait_for_progress(maker: sessionmaker[Session], n_rows: int, then_s: float) 
     """Wait until a worker has written so many rows, or has nothing left to write; then for a moment more."""
     before, deadline = n_written(maker), time.monotonic() + LONGEST_S / N_KILLS
     while n_moving(maker) and n_written(maker) < before + n_rows and time.monotonic() < deadline:
-        time.sleep(0.01)
+        time.sleep(0.02)
     time.sleep(then_s)
 
 
 def n_written(maker: sessionmaker[Session]) -> int:
     """Rows that the steps have written."""
-    with maker() as session:
+    with reading(maker) as session:
         counts = [session.scalar(select(func.count()).select_from(table)) for table in (Segment, Draft, TaskSegment)]
     return sum(count or 0 for count in counts)
 
@@ -108,7 +108,7 @@ def n_written(maker: sessionmaker[Session]) -> int:
 def n_moving(maker: sessionmaker[Session]) -> int:
     """Recordings that are still on their way."""
     on_the_way = (RecordingState.RECEIVED, RecordingState.SEGMENTED, RecordingState.DRAFTED)
-    with maker() as session:
+    with reading(maker) as session:
         return session.scalar(select(func.count(Recording.id)).where(Recording.state.in_(on_the_way))) or 0
 
 
@@ -123,10 +123,11 @@ def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(data
     for _ in range(N_KILLS):
         with worker(tmp_path / "data", database_url):
             wait_for_progress(maker, random.randrange(1, 12), random.uniform(0, 0.3))
-    with worker(tmp_path / "data", database_url):
+    with worker(tmp_path / "data", database_url) as survivor:
         deadline = time.monotonic() + LONGEST_S
         while n_moving(maker):
             assert time.monotonic() < deadline, "recordings do not arrive"
+            assert survivor.is_alive()
             for dead in Jobs(engine).dead():  # killed as often as a job may be
                 Jobs(engine).retry(dead.key)
             time.sleep(0.2)
@@ -136,7 +137,7 @@ def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(data
 
 def check(maker: sessionmaker[Session], ids: list[UUID]) -> None:
     """Row by row: each segment once, with one draft, in one task."""
-    with maker() as session:
+    with reading(maker) as session:
         states = Counter(session.scalars(select(Recording.state).where(Recording.id.in_(ids))))
         segments = session.scalars(select(Segment)).all()
         drafted = Counter(session.scalars(select(Draft.segment_id)))
