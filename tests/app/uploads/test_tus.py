@@ -52,15 +52,10 @@ def test_options_tell_version_extensions_and_the_largest_file(client: TestClient
 def test_a_file_sent_in_stretches_becomes_a_recording_with_what_is_known_of_it(
     client: TestClient, project_id: UUID, settings: Settings, session_maker: sessionmaker[Session]
 ) -> None:
-    facts = {
-        "tag": "hi-in",
-        "speaker": "spk-1",
-        "gender": "f",
-        "district": "पटना",
-        "transcript": "एक\nदो",
-        "priority": "7",
-    }
-    url = begin(client, project_id, len(BODY), filename="गाँव/a.wav", filetype="audio/wav", **facts).headers["Location"]
+    url = begin(
+        client, project_id, len(BODY), filename="गाँव/a.wav", filetype="audio/wav", tag="hi-in", speaker="spk-1",
+        gender="f", district="पटना", transcript="एक\nदो", priority="7",
+    ).headers["Location"]  # fmt: skip
     assert send(client, url, 0, BODY[:4000]).headers["Upload-Offset"] == "4000"
     assert offset(client, url) == 4000
     last = send(client, url, 4000, BODY[4000:])
