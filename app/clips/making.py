@@ -11,6 +11,7 @@ from app.clips.eviction import evict
 from app.clips.files import ClipKey, ClipKind
 from app.db import reading
 from app.jobs.context import JobContext
+from app.segments.queries import current_segments
 from models.cached_file import CachedFile
 from models.recording import Recording
 from models.segment import Segment
@@ -32,7 +33,7 @@ def make_recording_clips(context: JobContext, recording_id: UUID, segment_ids: S
     """
     with reading(context.sessions) as session:
         recording = session.get(Recording, recording_id)
-        wanted = _wanted(queries.current_segments(session, recording_id), segment_ids)
+        wanted = _wanted(_as_heard(current_segments(session, recording_id)), segment_ids)
         there = queries.ready(session, wanted)
     missing = [segment for segment in wanted if segment.id not in there]
     if recording is None or not missing:
@@ -40,6 +41,11 @@ def make_recording_clips(context: JobContext, recording_id: UUID, segment_ids: S
     n_made = _make(context, recording, missing)
     evict(context.sessions, context.store, budget_bytes=context.settings.clip_cache_bytes)
     return n_made
+
+
+def _as_heard(segments: Sequence[Segment]) -> list[Segment]:
+    """Whoever hears one hears next what was said next, on whichever channel."""
+    return sorted(segments, key=lambda each: (each.start_ms, each.channel))
 
 
 def _wanted(segments: list[Segment], ids: Sequence[UUID]) -> list[Segment]:

@@ -14,8 +14,7 @@ from app.clips.files import ClipKind
 from models.base import now
 from models.cached_file import CachedFile
 from models.recording import Recording
-from models.segment import Segment, SegmentReplacement
-from models.task import TaskSegment
+from models.segment import Segment
 
 TOUCHED_AFTER = timedelta(hours=1)
 """How stale the time of last use may grow: not every playing of a clip is worth a write."""
@@ -37,19 +36,6 @@ def recordings_of(session: Session, segments: Iterable[Segment]) -> Mapping[UUID
     """Their recordings by id."""
     ids = {segment.recording_id for segment in segments}
     return {row.id: row for row in session.scalars(select(Recording).where(Recording.id.in_(ids)))}
-
-
-def current_segments(session: Session, recording_id: UUID) -> list[Segment]:
-    """The segments of a recording that no others have replaced, sorted by start."""
-    replaced = select(SegmentReplacement.replaced_id).where(SegmentReplacement.replaced_id == Segment.id)
-    query = select(Segment).where(Segment.recording_id == recording_id, ~replaced.exists())
-    return list(session.scalars(query.order_by(Segment.start_ms, Segment.channel)))
-
-
-def segments_of_task(session: Session, task_id: UUID) -> list[Segment]:
-    """The segments of a task, in order."""
-    query = select(Segment).join(TaskSegment, TaskSegment.segment_id == Segment.id)
-    return list(session.scalars(query.where(TaskSegment.task_id == task_id).order_by(TaskSegment.position)))
 
 
 def record(session: Session, files: Sequence[CachedFile]) -> None:

@@ -11,13 +11,14 @@ from fastapi import Depends, Query, Request, Response
 
 from app.api.problems import documented
 from app.api.routing import PREFIX, feature_router
-from app.clips import queries, service
+from app.clips import service
 from app.clips.files import ClipKind
 from app.clips.ranges import ranged
 from app.clips.schemas import ClipRead, ClipsRead
 from app.clips.service import ClipLinks
 from app.deps import Principal, RuntimeDep, SegmentPath, SessionDep, TaskPath
 from app.jobs.engine import enqueue
+from app.segments.queries import segments_of_task
 from app.signing import Signer, open_signer
 from models.segment import Segment
 
@@ -80,7 +81,7 @@ def read_segment_audio(segment: SegmentPath, linking: Linking) -> ClipLinks:
 )  # fmt: skip
 def read_task_audio(task: TaskPath, session: SessionDep, linking: Linking) -> dict[str, list[ClipLinks]]:
     """Where to hear all segments of a task, to fetch them ahead of the work."""
-    return {"clips": linking.links(queries.segments_of_task(session, task.id))}
+    return {"clips": linking.links(segments_of_task(session, task.id))}
 
 
 @router.get(

@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.segments.queries import is_current
 from models.draft import Draft, DraftClaim
 from models.project import Project, ProjectDialect, ProjectModel
 from models.recording import Recording, RecordingState
-from models.segment import Segment, SegmentReplacement
+from models.segment import Segment
 
 Columns = TypeVarTuple("Columns")
 
@@ -30,11 +31,6 @@ class WaitingSegment:
     segment: Segment
     storage_key: str
     dialect: str
-
-
-def is_current() -> ColumnElement[bool]:
-    """Whether no other segment stands in the place of this one."""
-    return ~exists().where(SegmentReplacement.replaced_id == Segment.id)
 
 
 def is_drafted() -> ColumnElement[bool]:
@@ -77,7 +73,7 @@ def waiting_segments(
     Those whose recordings wait for this model come before those that it drafts beside another.
     """
     found: list[WaitingSegment] = []
-    for query in (_own(model, asr_model_id, at=at), _beside(model, asr_model_id, at=at)):
+    for query in _queries(session, model, asr_model_id, at=at):
         if len(found) < limit:
             found += [_of_row(row) for row in session.execute(query.limit(limit - len(found)))]
     return found
@@ -85,7 +81,7 @@ def waiting_segments(
 
 def is_any_waiting(session: Session, model: str, asr_model_id: UUID, *, at: datetime) -> bool:
     """Whether a segment waits for a model that nobody has claimed."""
-    queries = (_own(model, asr_model_id, at=at), _beside(model, asr_model_id, at=at))
+    queries = _queries(session, model, asr_model_id, at=at)
     return any(session.execute(query.order_by(None).limit(1)).first() is not None for query in queries)
 
 
@@ -143,6 +139,18 @@ def missed_models(session: Session, *, before: datetime) -> list[str]:
     return sorted({*session.scalars(still.distinct()), *session.scalars(given_up.distinct())})
 
 
+def _queries(
+    session: Session, model: str, asr_model_id: UUID, *, at: datetime
+) -> list[Select[Segment, str, str | None]]:  # fmt: skip
+    """What finds waiting segments: by recordings in work, and in the few projects that a model drafts beside another.
+
+    Those are looked up first: in one statement all recordings that are ready would be looked through for them.
+    """
+    own = _own(model, asr_model_id, at=at)
+    beside = session.scalars(select(ProjectModel.project_id).where(ProjectModel.model == model)).all()
+    return [own, _beside(model, asr_model_id, at=at, project_ids=beside)] if beside else [own]
+
+
 def _own(model: str, asr_model_id: UUID, *, at: datetime) -> Select[Segment, str, str | None]:
     """Segments of recordings that wait for this model."""
     return _waiting(model, asr_model_id, at=at).where(
@@ -150,12 +158,13 @@ def _own(model: str, asr_model_id: UUID, *, at: datetime) -> Select[Segment, str
     )  # fmt: skip
 
 
-def _beside(model: str, asr_model_id: UUID, *, at: datetime) -> Select[Segment, str, str | None]:
+def _beside(
+    model: str, asr_model_id: UUID, *, at: datetime, project_ids: Sequence[UUID]
+) -> Select[Segment, str, str | None]:  # fmt: skip
     """Segments of recordings that this model drafts beside another, or after it became the project's own."""
     return (
         _waiting(model, asr_model_id, at=at)
-        .join(ProjectModel, ProjectModel.project_id == Recording.project_id)
-        .where(ProjectModel.model == model, Recording.state.in_(HAS_SEGMENTS))
+        .where(Recording.project_id.in_(project_ids), Recording.state.in_(HAS_SEGMENTS))
         .where(or_(Project.model != model, Recording.state != RecordingState.SEGMENTED))
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.db import reading
 from app.drafts.queries import drafts_of, own_fields
 from app.drafts.schemas import ExportLine
-from app.recordings.queries import is_current
+from app.segments.queries import is_current
 from models.recording import Recording
 from models.segment import Segment
 from models.speaker import Speaker

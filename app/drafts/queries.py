@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.api.cursors import decode, split_by
 from app.drafts.schemas import DraftRead, SegmentDetail, SegmentRead, SegmentsQuery
-from app.recordings.queries import is_current
+from app.segments.queries import is_current
 from models.asr_model import AsrModel
 from models.draft import Draft
 from models.segment import Segment, SegmentReplacement

@@ -13,7 +13,8 @@ from sqlalchemy import Select, String, case, cast, func, literal, select, union_
 from sqlalchemy.orm import Session
 
 from app.progress.schemas import ProjectProgress, RecordingsProgress, SegmentsProgress, TasksProgress
-from app.recordings.queries import has_draft, has_text, is_current
+from app.recordings.queries import has_draft, has_text
+from app.segments.queries import is_current
 from models.base import now
 from models.draft import Draft
 from models.recording import Recording, RecordingState

@@ -17,9 +17,10 @@ from app.recordings.schemas import (
     RecordingsQuery,
     SpeakerRead,
 )  # fmt: skip
+from app.segments.queries import is_current
 from models.draft import Draft
 from models.recording import DialectChange, Recording
-from models.segment import Segment, SegmentReplacement
+from models.segment import Segment
 from models.speaker import Speaker
 from models.task import Task, TaskSegment, TaskState
 
@@ -67,11 +68,6 @@ def counts(session: Session, recording_id: UUID) -> RecordingCounts:
         ).where(Segment.recording_id == recording_id, is_current())
     ).one()
     return RecordingCounts.model_validate(row)
-
-
-def is_current() -> ColumnElement[bool]:
-    """That no other segment stands where this one stood."""
-    return ~exists().where(SegmentReplacement.replaced_id == Segment.id)
 
 
 def has_draft() -> ColumnElement[bool]:

@@ -58,8 +58,8 @@ def replacements_of(session: Session, segment_id: UUID) -> Sequence[UUID]:
 
 def lock_open_tasks(session: Session, segment_ids: Iterable[UUID]) -> Sequence[Task]:
     """Tasks under way or waiting that hold any of these segments, locked until the commit, always in one order."""
-    holds = exists().where(TaskSegment.task_id == Task.id, TaskSegment.segment_id.in_(list(segment_ids)))
-    query = select(Task).where(holds, Task.state.in_(OPEN_STATES)).order_by(Task.id)
+    holding = select(TaskSegment.task_id).where(TaskSegment.segment_id.in_(list(segment_ids)))
+    query = select(Task).where(Task.id.in_(holding), Task.state.in_(OPEN_STATES)).order_by(Task.id)
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.drafting.queries import is_current, is_drafted, lock_recordings, with_choices
+from app.drafting.queries import is_drafted, lock_recordings, with_choices
+from app.segments.queries import is_current
 from models.base import now
 from models.project import Project
 from models.recording import Recording, RecordingState
@@ -78,12 +79,14 @@ def is_more_coming(session: Session, project_id: UUID, dialect: str | None) -> b
 
 def waiting_tasks_of(session: Session, recording_id: UUID) -> Sequence[Task]:
     """Tasks of correction with segments of a recording that nobody has claimed, locked."""
-    holds_it = exists().where(
-        TaskSegment.task_id == Task.id, Segment.id == TaskSegment.segment_id, Segment.recording_id == recording_id
+    holding = (
+        select(TaskSegment.task_id)
+        .join(Segment, Segment.id == TaskSegment.segment_id)
+        .where(Segment.recording_id == recording_id)
     )
-    query = select(Task).where(holds_it, Task.stage == TaskStage.CORRECTION, Task.state == TaskState.WAITING)
-    locked = query.order_by(Task.id).with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.scalars(locked).all()
+    query = select(Task).where(Task.id.in_(holding), Task.stage == TaskStage.CORRECTION)
+    locked = query.where(Task.state == TaskState.WAITING).order_by(Task.id).with_for_update(key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def recordings_of(session: Session, tasks: Iterable[Task]) -> set[UUID]:

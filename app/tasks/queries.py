@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.api.cursors import behind, split
 from app.drafts.queries import with_drafts
+from app.segments.queries import segments_of_task
 from app.tasks.schemas import TaskDetail, TaskRead, TasksQuery
-from models.segment import Segment
-from models.task import Task, TaskSegment
+from models.task import Task
 
 
 def list_tasks(session: Session, project_id: UUID, wanted: TasksQuery) -> tuple[Sequence[Task], str | None]:
@@ -26,11 +26,6 @@ def list_tasks(session: Session, project_id: UUID, wanted: TasksQuery) -> tuple[
 
 def detail(session: Session, task: Task) -> TaskDetail:
     """A task with its segments and their drafts."""
-    segments = session.scalars(
-        select(Segment)
-        .join(TaskSegment, TaskSegment.segment_id == Segment.id)
-        .where(TaskSegment.task_id == task.id)
-        .order_by(TaskSegment.position)
-    ).all()
+    segments = segments_of_task(session, task.id)
     own = {name: getattr(task, name) for name in TaskRead.model_fields}
     return TaskDetail(**own, segments=with_drafts(session, segments))
