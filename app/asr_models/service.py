@@ -16,12 +16,12 @@ from pipeline.asr.conversion import MODEL_FILE, Quantization, convert
 from pipeline.asr.fetching import fetch
 from pipeline.asr.fingerprint import combined_sha256, remembered_sha256, sha256_of
 from pipeline.asr.hugging_face import weights_files
-from pipeline.asr.known_models import KNOWN_MODELS
 from pipeline.asr.loading import Fetching, ctranslate2_folder, load_recogniser
 from pipeline.asr.model_store import DEMO_FOLDER, DEMO_NAME, ModelStore, StoredModel
 from pipeline.asr.passport import read_passport
 from pipeline.asr.recogniser import SAMPLE_RATE_HZ, Request
 from pipeline.errors import ModelUnavailable
+from pipeline.known_models import KNOWN_MODELS
 
 
 @dataclass(frozen=True, slots=True)

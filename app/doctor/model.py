@@ -32,7 +32,7 @@ def loads(settings: Settings) -> str:
 
 
 def _remedy(settings: Settings) -> str:
-    from pipeline.asr.known_models import KNOWN_MODELS
+    from pipeline.known_models import KNOWN_MODELS
 
     match settings.engine:
         case "http":

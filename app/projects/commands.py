@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from app.projects.schemas import ProjectRead
     from models.organisation import Organisation
 
-projects = typer.Typer(help="The projects of the service on this machine: create, list, show.", no_args_is_help=True)
+projects = typer.Typer(
+    help="The projects of the service on this machine: create, list, show, draft-with.", no_args_is_help=True
+)
 _HEADINGS = ("id", "name", "dialects", "model", "drafted", "due")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
 
@@ -80,6 +82,29 @@ def show_project(
     rows += [("segments", "all", told.segments.n), ("segments", "with a draft", told.segments.n_drafted)]
     rows += [("tasks", state.value, n) for state, n in told.tasks.by_state.items()]
     print_table(("what", "state", "number"), rows)
+
+
+@projects.command("draft-with")
+def draft_with(
+    project_id: Annotated[str, typer.Argument(metavar="ID", help="Id from `boli projects list`.")],
+    model: Annotated[str, typer.Argument(help="Model, as `boli transcribe --model` takes it.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have another model draft a project's recordings too, beside the drafts that are there."""
+    with operator_session("boli projects") as session:
+        from app.deps import found
+        from app.projects import service
+        from app.projects.schemas import ProjectModelCreate
+        from app.settings import load_settings
+        from models.project import Project
+
+        project = found(session, Project, parsed_id(project_id, what="project"))
+        asked = service.draft_with(session, project, ProjectModelCreate(model=model), settings=load_settings())
+    if as_json:
+        print_models([asked])
+    else:
+        typer.echo(f"{asked.model} drafts {project.name} too")
 
 
 def _organisation(session: Session, name: str) -> Organisation:

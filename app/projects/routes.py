@@ -11,9 +11,9 @@ from app.api.cursors import Page, PageQuery
 from app.api.etags import require_version
 from app.api.problems import documented
 from app.api.routing import feature_router
-from app.deps import IfMatch, ProjectPath, SessionDep
+from app.deps import IfMatch, ProjectPath, RuntimeDep, SessionDep
 from app.projects import service
-from app.projects.schemas import ProjectCreate, ProjectEdit, ProjectRead
+from app.projects.schemas import ProjectCreate, ProjectEdit, ProjectModelCreate, ProjectModelRead, ProjectRead
 
 router = feature_router(prefix="/projects", tags=["projects"])
 
@@ -53,3 +53,14 @@ def edit_project(project: ProjectPath, body: ProjectEdit, session: SessionDep, i
     """Change a project: its deadline, its dialects, whether a machine drafts."""
     require_version(if_match, version=project.version, what="the project")
     return service.edit_project(session, project, body)
+
+
+@router.post(
+    "/{project_id}/models", status_code=201, response_model=ProjectModelRead, responses=documented(404, 409, 413, 422),
+    operation_id="draft_with",
+)  # fmt: skip
+def draft_with(
+    project: ProjectPath, body: ProjectModelCreate, session: SessionDep, runtime: RuntimeDep
+) -> ProjectModelRead:
+    """Have another model draft the project's recordings too, those there and those to come. Drafts there stay."""
+    return service.draft_with(session, project, body, settings=runtime.settings)

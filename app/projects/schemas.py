@@ -75,6 +75,22 @@ class ProjectEdit(ProjectFields):
     name: Name = ""
 
 
+class ProjectModelCreate(Body):
+    """A model that is to draft beside the project's own."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"model": "large-v3-turbo"}})
+
+    model: Annotated[Name, Field(description="What `boli transcribe --model` takes.")]
+
+
+class ProjectModelRead(Row):
+    """A model that drafts beside the project's own. requested_at: when it was first asked for."""
+
+    project_id: UUID
+    model: str
+    requested_at: datetime
+
+
 class ProjectDialectRead(Row):
     """A dialect of a project."""
 

@@ -10,12 +10,22 @@ from sqlalchemy.orm import Session
 
 from app.api.cursors import PageQuery, behind, split
 from app.api.edits import flush_unique
+from app.drafting.naming import require_known
+from app.drafting.requests import request_drafts
 from app.errors import Conflict, FieldFault, Invalid
 from app.projects.queries import dialects_of, with_dialects
-from app.projects.schemas import ProjectCreate, ProjectDialectBody, ProjectEdit, ProjectRead
+from app.projects.schemas import (
+    ProjectCreate,
+    ProjectDialectBody,
+    ProjectEdit,
+    ProjectModelCreate,
+    ProjectModelRead,
+    ProjectRead,
+)  # fmt: skip
+from app.settings import Settings
 from models.base import now
 from models.organisation import Organisation
-from models.project import Project, ProjectDialect
+from models.project import Project, ProjectDialect, ProjectModel
 from models.recording import Recording
 
 
@@ -66,6 +76,23 @@ def edit_project(session: Session, project: Project, body: ProjectEdit) -> Proje
         project.updated_at = now()  # a new version, though no column of its own changed
     flush_unique(session, f"the organisation has a project {body.name!r} already")
     return read_project(session, project)
+
+
+def draft_with(session: Session, project: Project, body: ProjectModelCreate, *, settings: Settings) -> ProjectModelRead:
+    """Have another model draft a project's recordings beside its own. Asking twice is harmless.
+
+    Raises:
+        Invalid: there is no such model.
+        Conflict: it is the project's own, or the project has nothing drafted.
+    """
+    require_known(session, body.model, settings)
+    if body.model == project.model:
+        raise Conflict(f"the project is drafted by {body.model!r} already; expected another model")
+    dialects = dialects_of(session, [project.id]).get(project.id, [])
+    if not project.is_drafted and not any(each.is_drafted for each in dialects):
+        raise Conflict("drafting is off for the project and all of its dialects; turn it on first")
+    request_drafts(session, project, body.model)
+    return ProjectModelRead.model_validate(session.get_one(ProjectModel, (project.id, body.model)))
 
 
 def _replace_dialects(session: Session, project: Project, dialects: Sequence[ProjectDialectBody]) -> None:

@@ -14,10 +14,10 @@ from filelock import FileLock
 from pipeline.asr.conversion import MODEL_FILE, rename_into_place
 from pipeline.asr.downloading import Persistence, download
 from pipeline.asr.fingerprint import remembered_sha256
-from pipeline.asr.known_models import KnownModel
 from pipeline.asr.model_store import ModelStore, StoredModel, finish
 from pipeline.asr.passport import Passport, read_passport
 from pipeline.errors import ModelUnavailable
+from pipeline.known_models import KnownModel
 
 _WANTED_FILES = ["config.json", "preprocessor_config.json", MODEL_FILE, "tokenizer.json", "vocabulary.*"]
 _ROOM_TO_SPARE_BYTES = 2**28

@@ -11,11 +11,11 @@ from pathlib import Path
 from models.values import ModelIdentity
 from pipeline.asr.conversion import MODEL_FILE, Quantization, is_ctranslate2_folder
 from pipeline.asr.fingerprint import REVISION_DIGITS, remembered_sha256
-from pipeline.asr.known_models import KNOWN_MODELS
 from pipeline.asr.model_store import DEMO_FOLDER, DEMO_NAME, ModelStore, check_files
 from pipeline.asr.passport import Passport, read_passport
 from pipeline.asr.recogniser import Recogniser
 from pipeline.errors import ModelUnavailable
+from pipeline.known_models import KNOWN_MODELS
 
 
 class Engine(StrEnum):

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from pipeline.asr.known_models import KNOWN_MODELS
+from pipeline.known_models import KNOWN_MODELS
 
 Run = Callable[..., Result]
 NOBODY = "http://127.0.0.1:9"
