@@ -8,9 +8,11 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from app.db import transaction
 from app.drafts import exporting
+from app.jobs.inspection import Jobs
 from models.recording import Recording
 from models.segment import SegmentReplacement
 from tests.app.api.rows import SEGMENT_MS, Filled, fill
@@ -140,3 +142,57 @@ def test_progress_counts_states(app: FastAPI, client: TestClient, filled: Filled
     assert (told["tasks"]["n"], told["n_drafts"], told["share_done"]) == (2, 6, 0.0)
     assert told["share_ready"] == pytest.approx(2 / 3, abs=1e-4)
     assert told["machine_s_left"] == 300
+
+
+def patch(client: TestClient, path: str, body: dict[str, object], etag: str | None = None) -> Response:
+    return client.patch(path, json=body, headers={"If-Match": etag or client.get(path).headers["etag"]})
+
+
+def test_a_dialect_is_corrected_from_the_version_that_was_read(client: TestClient, filled: Filled) -> None:
+    path = f"{API}/recordings/{filled.recording_ids[0]}"
+    assert client.patch(f"{API}/recordings/{uuid4()}", json={"dialect": "ta-IN"}).status_code == 404
+    assert client.patch(path, json={"dialect": "ta-IN"}).status_code == 428
+    stale = client.get(path).headers["etag"]
+    unknown = patch(client, path, {"dialect": "kl-GON"})
+    assert unknown.status_code == 422
+    (fault,) = unknown.json()["errors"]
+    assert (fault["field"], fault["value"]) == ("dialect", "'kl-GON'")
+    assert patch(client, path, {"district": "Gaya"}).status_code == 200
+    mismatch = patch(client, path, {"dialect": "ta-IN"}, stale)
+    assert (mismatch.status_code, mismatch.headers["content-type"]) == (412, "application/problem+json")
+    read = client.get(path).json()
+    assert (read["dialect"], read["dialect_changes"], read["counts"]["n_in_tasks"]) == ("hi-IN", [], 3)
+
+
+def test_drafts_tasks_and_counts_follow_a_corrected_dialect_and_history_stays(
+    app: FastAPI, client: TestClient, filled: Filled
+) -> None:
+    path, tasks = f"{API}/recordings/{filled.recording_ids[0]}", f"{API}/projects/{filled.project_id}/tasks"
+    before = client.get(f"{path}/segments").json()["items"]
+    edited = patch(client, path, {"dialect": "TA_in", "dialect_reason": "she says so herself"})
+    assert edited.status_code == 200, edited.text
+    told = edited.json()
+    assert (told["dialect"], told["state"]) == ("ta-IN", "segmented")
+    assert (told["counts"]["n_segments"], told["counts"]["n_in_tasks"]) == (3, 0)
+    (change,) = told["dialect_changes"]
+    assert (change["before"], change["after"], change["author"]) == ("hi-IN", "ta-IN", "operator")
+    assert change["reason"] == "she says so herself"
+    assert client.get(f"{path}/segments").json()["items"] == before
+    assert [each["id"] for each in client.get(tasks, params={"state": "cancelled"}).json()["items"]] == [
+        str(filled.task_ids[0])
+    ]
+    waiting = client.get(tasks, params={"state": "waiting"}).json()["items"]
+    assert [each["id"] for each in waiting] == [str(filled.task_ids[1])]
+    jobs = {job.key for job in Jobs(app.state.boli.engine).list()}
+    kinds = {f"tasks {filled.project_id} {dialect} 1" for dialect in ("hi-IN", "ta-IN")}
+    assert jobs == {"draft demo 1"} | kinds
+    progress = client.get(f"{API}/projects/{filled.project_id}/progress").json()
+    assert (progress["tasks"]["n"], progress["recordings"]["by_state"]["segmented"]) == (1, 1)
+
+    again = patch(client, path, {"dialect": "ta-IN"}, edited.headers["etag"])
+    assert (again.status_code, len(again.json()["dialect_changes"])) == (200, 1)
+    back = patch(client, path, {"dialect": None}, again.headers["etag"])
+    assert back.json()["dialect"] is None
+    assert [(each["before"], each["after"]) for each in back.json()["dialect_changes"]] == [
+        ("hi-IN", "ta-IN"), ("ta-IN", None),
+    ]  # fmt: skip
