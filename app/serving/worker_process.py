@@ -1,18 +1,18 @@
 """The worker beside the web process: a child, so that native code that drafts can neither stop nor bring down the web.
 
-It is started again when it dies, ever later while it keeps dying, and it ends when this process does, even by SIGKILL:
-it looks whether its parent is still there.
+It is started again when it dies, ever later while it keeps dying, and it ends when this process does, even by SIGKILL.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Event, Thread
 from time import monotonic
 
+from app.serving.lifeline import line_of
 from app.settings import Settings
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
@@ -28,7 +28,7 @@ class WorkerProcess:
     """A child process that runs jobs until `stop`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._environment = os.environ | environment_of(settings)
+        self._settings = line_of(settings)
         self._stopping = Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = Thread(target=self._keep, name="worker-keeper", daemon=True)
@@ -58,10 +58,7 @@ class WorkerProcess:
         wait_s = FIRST_WAIT_S
         while not self._stopping.is_set():
             began = monotonic()
-            self._process = subprocess.Popen(COMMAND, env=self._environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own module
-            if self._stopping.is_set():  # `stop` came before there was anything to stop
-                self._process.terminate()
-            code = self._process.wait()
+            code = self._live_once()
             if self._stopping.is_set():
                 return
             wait_s = FIRST_WAIT_S if monotonic() - began > _GOOD_LIFE_S else wait_s
@@ -69,7 +66,13 @@ class WorkerProcess:
             self._stopping.wait(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Settings as another process of ours reads them."""
-    return {f"BOLI_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value is not None}
+    def _live_once(self) -> int:
+        """One life of the worker; the exit code that it ended with."""
+        with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, bufsize=0) as process:  # noqa: S603 - our own
+            self._process = process
+            assert process.stdin is not None
+            with suppress(BrokenPipeError):  # it is dead already
+                process.stdin.write(self._settings)
+            if self._stopping.is_set():  # `stop` came before there was anything to stop
+                process.terminate()
+            return process.wait()  # the pipe stays open as long: it tells the worker that this process lives
