@@ -77,3 +77,10 @@ class Overloaded(AppError):
 
     status = 503
     title = "Busy"
+
+
+class NoRoom(AppError):
+    """The disk has no room for what must be kept; what was there stays as it was."""
+
+    status = 507
+    title = "Disk nearly full"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -11,13 +12,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as ConnectionsTaken
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from app.errors import AppError, ChangedMeanwhile, Conflict, FieldFault, Invalid, Overloaded
+from app.errors import AppError, ChangedMeanwhile, Conflict, FieldFault, Invalid, NoRoom, Overloaded
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_VALUE_CHARACTERS = 200
+_RETRY_AFTER_S = {503: 10, 507: 60}
+_OWN_PHRASES = {460: "Checksum Mismatch"}
+"""Statuses that are not in the register. Source: tus resumable upload protocol 1.0.0, "Checksum"."""
+_POSTGRESQL_DISK_FULL = "53100"
 _log = logging.getLogger("boli.web")
 
 
@@ -56,7 +62,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The errors of a route, for its `responses`."""
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": _phrase(status),
             "model": Problem,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
@@ -72,6 +78,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StaleDataError, _on_stale)
     app.add_exception_handler(IntegrityError, _on_integrity)
     app.add_exception_handler(OperationalError, _on_database)
+    app.add_exception_handler(ConnectionsTaken, _on_database)
     app.add_exception_handler(Exception, _on_accident)
 
 
@@ -85,7 +92,13 @@ def problem(request: Request, error: AppError) -> JSONResponse:
         content["errors"] = [
             {"field": fault.field, "value": fault.value, "expected": fault.expected} for fault in error.faults
         ]
-    return JSONResponse(content, error.status, media_type=MEDIA_TYPE)
+    wait_s = _RETRY_AFTER_S.get(error.status)
+    headers = {"Retry-After": str(wait_s)} if wait_s else None
+    return JSONResponse(content, error.status, headers, media_type=MEDIA_TYPE)
+
+
+def _phrase(status: int) -> str:
+    return _OWN_PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def shown(value: object) -> str:
@@ -115,7 +128,7 @@ def _fault(error: dict[str, Any]) -> FieldFault:
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     failure = AppError(_explained(request, error))
-    failure.status, failure.title = error.status_code, HTTPStatus(error.status_code).phrase
+    failure.status, failure.title = error.status_code, _phrase(error.status_code)
     answer = problem(request, failure)
     answer.headers.update(error.headers or {})
     return answer
@@ -143,8 +156,19 @@ async def _on_integrity(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_database(request: Request, error: Exception) -> JSONResponse:
-    _log.error("the database fails: %s", getattr(error, "orig", type(error).__name__))
-    return problem(request, Overloaded("the database does not answer or has no room; try again later"))
+    cause = getattr(error, "orig", None)
+    _log.error("the database fails: %s", cause or type(error).__name__)
+    if _is_full(cause):
+        return problem(
+            request, NoRoom("the disk of the database is full: nothing was changed; make room, then try again")
+        )
+    return problem(request, Overloaded("the database does not answer: nothing was changed; try again later"))
+
+
+def _is_full(cause: object) -> bool:
+    if isinstance(cause, sqlite3.Error):
+        return cause.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return getattr(cause, "sqlstate", None) == _POSTGRESQL_DISK_FULL
 
 
 async def _on_accident(request: Request, _error: Exception) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import AppError, Conflict
+from app.errors import AppError, Conflict, NoRoom
 
 
 class OffsetWrong(Conflict):
@@ -51,8 +51,5 @@ class ChecksumDiffers(AppError):
     title = "Checksum mismatch"
 
 
-class DiskNearlyFull(AppError):
+class DiskNearlyFull(NoRoom):
     """No room that may be used."""
-
-    status = 507
-    title = "Disk nearly full"

@@ -156,7 +156,7 @@ def check(
 
 @form_router.post(
     "/projects/{project_id}/recordings", status_code=201, response_model=ArrivedRecording,
-    responses=documented(404, 409, 413, 415, 422, 429, 507), operation_id="submit_recording",
+    responses=documented(404, 409, 413, 415, 422, 429, 460, 507), operation_id="submit_recording",
     max_body_size=UNLIMITED, openapi_extra=_FORM,
 )  # fmt: skip
 async def submit_recording(project_id: UUID, request: Request, reception: ReceptionDep) -> ArrivedRecording:

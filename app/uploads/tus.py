@@ -57,7 +57,7 @@ def options(reception: ReceptionDep) -> Response:
 
 @router.post(
     "/projects/{project_id}/uploads", status_code=201, operation_id="tus_create", max_body_size=UNLIMITED,
-    responses=documented(404, 412, 413, 415, 422, 429, 507),
+    responses=documented(404, 412, 413, 415, 422, 429, 460, 507),
 )  # fmt: skip
 async def create(project_id: UUID, request: Request, reception: ReceptionDep) -> Response:
     """Begin an upload: Upload-Length, and in Upload-Metadata the filename, sha256 and columns of a manifest.
@@ -108,7 +108,7 @@ def offset(upload_id: UUID, request: Request, reception: ReceptionDep) -> Respon
 
 @router.patch(
     "/tus/{upload_id}", status_code=204, operation_id="tus_send", max_body_size=UNLIMITED,
-    responses=documented(404, 409, 410, 412, 413, 415, 422, 423, 507),
+    responses=documented(404, 409, 410, 412, 413, 415, 422, 423, 460, 507),
 )  # fmt: skip
 async def send(upload_id: UUID, request: Request, reception: ReceptionDep) -> Response:
     """Send bytes that follow on those that are safe."""
