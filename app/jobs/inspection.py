@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
-from app.jobs.engine import N_LIVES, client_of
+from app.jobs.engine import N_LIVES, client_of, n_by_status
 from app.jobs.queues import JobState, Queue
 from models.base import now
 
@@ -50,6 +51,8 @@ class JobRecord:
     finished_at: datetime | None
 
 
+N_FAILED_JUDGED = 1_000
+_OPEN = (JobState.WAITING, JobState.DELAYED, JobState.RUNNING, JobState.FAILING, JobState.DEAD)
 _STATUSES = {
     JobState.WAITING: ("ENQUEUED",),
     JobState.DELAYED: ("DELAYED",),
@@ -79,6 +82,17 @@ class Jobs:
     def dead(self, *, limit: int = 1000) -> Sequence[JobRecord]:
         """Jobs that failed for good, the newest first."""
         return self.list([JobState.DEAD], limit=limit)
+
+    def n_open(self, session: Session, *, at_most: int) -> dict[JobState, int]:
+        """How many jobs are not over, by state; of each at most so many.
+
+        Failing ones are told from dead ones among the newest that failed: others are too old to be tried again.
+        """
+        n = n_by_status(session, {status for state in _OPEN for status in _STATUSES[state]}, at_most=at_most)
+        counts = {state: n[_STATUSES[state][0]] for state in (JobState.WAITING, JobState.DELAYED, JobState.RUNNING)}
+        n_failed = min(sum(n[status] for status in _STATUSES[JobState.DEAD]), at_most)
+        n_failing = len(self.list([JobState.FAILING], limit=N_FAILED_JUDGED)) if n["ERROR"] else 0
+        return counts | {JobState.FAILING: n_failing, JobState.DEAD: n_failed - n_failing}
 
     def find(self, key: str) -> JobRecord:
         """The job with this key.

@@ -28,7 +28,7 @@ def status_page(request: Request, runtime: RuntimeDep, session: SessionDep) -> H
     """How the service is."""
     lines = queries.project_lines(session)
     n_workers = queries.n_workers(session)
-    jobs = queries.jobs_by_state(Jobs(runtime.engine))
+    jobs = queries.jobs_by_state(session, Jobs(runtime.engine))
     about = facts(
         [
             ("Version", request.app.version),
@@ -50,8 +50,10 @@ def reference_page(request: Request) -> HTMLResponse:
 
 
 def _counted(jobs: Mapping[JobState, int]) -> str:
-    counted = ", ".join(f"{n} {state.value}" for state, n in sorted(jobs.items())) or "none"
-    return f"{counted} (of the newest {MOST_JOBS:,})" if sum(jobs.values()) >= MOST_JOBS else counted
+    counts = (
+        f"{n:,}{' or more' if n >= MOST_JOBS else ''} {state.value}" for state, n in sorted(jobs.items())
+    )  # fmt: skip
+    return ", ".join(counts) or "none"
 
 
 def _row(line: ProjectLine) -> tuple[str | int, ...]:
