@@ -73,6 +73,42 @@ def test_help_is_instant() -> None:
     assert min(seconds) < 0.4
 
 
+def test_the_web_process_holds_no_model_and_no_decoder_after_requests(tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from fastapi.testclient import TestClient
+from app.database.service import migrate
+from app.main import create_app
+from app.serving import commands, service
+from app.settings import Settings
+
+folder = Path(sys.argv[1])
+settings = Settings(data_folder=folder, database=f"sqlite:///{folder}/boli.sqlite3")
+migrate(settings.database_url)
+with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
+    def made(path, body):
+        answer = client.post(f"/api/v1{path}", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+    owner = made("/organisations", {"name": "Archive"})
+    dialects = [{"dialect": "te-IN-x-rayala"}]
+    project = made("/projects", {"organisation_id": owner["id"], "name": "Farm radio", "dialects": dialects})
+    made(f"/projects/{project['id']}/models", {"model": "large-v3-turbo"})
+    files = {"file": ("a.wav", b"RIFF" + bytes(100), "audio/wav")}
+    sent = client.post(f"/api/v1/projects/{project['id']}/recordings", files=files)
+    assert sent.status_code < 500, sent.text
+    lists = ["recordings", "tasks", "progress", "drafts.jsonl"]
+    for path in ["/", "/openapi.json", "/api/v1/jobs", *(f"/api/v1/projects/{project['id']}/{name}" for name in lists)]:
+        assert client.get(path).status_code == 200, path
+print(sorted(name for name in sys.modules if name.startswith(("pipeline.asr", *sys.argv[2:]))))
+"""
+    heavy = ["torch", "ctranslate2", "faster_whisper", "av.", "onnxruntime"]
+    command = [sys.executable, "-c", code, str(tmp_path), *heavy]
+    out = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False)
+    assert (out.returncode, out.stdout.strip()) == (0, "[]"), out.stderr
+
+
 def test_base_install_names_no_torch_scipy_or_pyarrow() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {re.split(r"[^\w-]", requirement)[0] for requirement in project["dependencies"]}
