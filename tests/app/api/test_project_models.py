@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx import Response
 from sqlalchemy import select
 from typer.testing import CliRunner
 
@@ -23,7 +22,7 @@ from tests.app.api.test_projects import project
 API = "/api/v1"
 
 
-def draft_with(client: TestClient, project_id: object, model: Any, key: str | None = None) -> Response:
+def draft_with(client: TestClient, project_id: object, model: Any, key: str | None = None) -> Any:
     headers = {"Idempotency-Key": key} if key else {}
     return client.post(f"{API}/projects/{project_id}/models", json={"model": model}, headers=headers)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from app.db import transaction
 from app.drafts import exporting
@@ -144,7 +144,7 @@ def test_progress_counts_states(app: FastAPI, client: TestClient, filled: Filled
     assert told["machine_s_left"] == 300
 
 
-def patch(client: TestClient, path: str, body: dict[str, object], etag: str | None = None) -> Response:
+def patch(client: TestClient, path: str, body: dict[str, object], etag: str | None = None) -> Any:
     return client.patch(path, json=body, headers={"If-Match": etag or client.get(path).headers["etag"]})
 
 
