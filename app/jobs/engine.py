@@ -151,62 +151,6 @@ def recover_job(key: str, executor_id: str) -> None:
     _instance()._sys_db.reenqueue_for_recovery(key, [executor_id], INTERNAL_QUEUE_NAME)
 
 
-class JobFailed(PortableWorkflowError):
-    """The outcome of a job that failed: a reason, and whether trying again later may help."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.reason, "JobFailed", None, {"is_retryable": failure.is_retryable})
-
-
-def launch(database: Engine, executor_id: str, *, queues: Collection[Queue], runs: Mapping[str, Run]) -> None:
-    """Begin to take jobs from these queues. What an executor of this id left behind is taken up first."""
-    config: DBOSConfig = {
-        "name": APPLICATION, "system_database_url": database.url.render_as_string(hide_password=False),
-        "dbos_system_schema": SCHEMA, "executor_id": executor_id, "application_version": CONTRACT,
-        "use_listen_notify": False, "run_migrations": False, "log_level": "WARNING", "sys_db_pool_size": 10,
-    }  # fmt: skip
-    for queue in queues:
-        rule = RULES[queue]
-        client_of(database).register_queue(
-            queue.value, worker_concurrency=rule.n_at_once, polling_interval_sec=rule.poll_s
-        )
-    DBOS(config=config)
-    logging.getLogger("dbos").addFilter(_is_news)
-    for name, run in runs.items():
-        DBOS.workflow(name=name, max_recovery_attempts=N_LIVES - 1)(_workflow(run))
-    DBOS.listen_queues([queue.value for queue in queues])
-    DBOS.launch()
-
-
-def take_no_more() -> None:
-    """Leave waiting jobs to others; those that run go on."""
-    for event in _instance().background_thread_stop_events:
-        event.set()
-
-
-def stop() -> None:
-    """Let go of the database and of everything that `launch` set up."""
-    DBOS.destroy(destroy_registry=True)
-
-
-def running_executors() -> dict[str, list[str]]:
-    """The executors that jobs are running on, as far as the database knows, with the keys of those jobs."""
-    found: dict[str, list[str]] = {}
-    for status in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False):
-        found.setdefault(status.executor_id or "", []).append(status.workflow_id)
-    return found
-
-
-def recover(executor_id: str) -> None:
-    """Put the jobs that an executor was running back into their queues; from now on it can record nothing of them."""
-    DBOS._recover_pending_workflows([executor_id])
-
-
-def recover_job(key: str, executor_id: str) -> None:
-    """Put one job that an executor claimed back into its queue."""
-    _instance()._sys_db.reenqueue_for_recovery(key, [executor_id], INTERNAL_QUEUE_NAME)
-
-
 def active_jobs() -> set[str]:
     """Keys of the jobs that this process is running."""
     return set(_instance()._active_workflows_set.activeList())
