@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     upload_hours: int = Field(default=72, ge=1, description="Hours after which an unfinished upload is given up.")
     max_file_bytes: int = Field(default=20_000_000_000, ge=1, description="Largest file that is taken.")
     clip_cache_bytes: int = Field(default=5_000_000_000, ge=0, description="Disk space for clips that can be remade.")
+    clips_ahead: bool = Field(
+        default=True, description="Whether clips are made before anybody asks for them, where there is room."
+    )
 
     @property
     def database_url(self) -> str:

@@ -32,7 +32,9 @@ class JobName(StrEnum):
     TASKS = "tasks"
     """A project id and a dialect."""
     CLIPS = "clips"
-    """A recording id."""
+    """A recording id, and segments of it that are wanted first."""
+    CLIPS_AHEAD = "clips_ahead"
+    """Ids of recordings whose clips nobody has asked for yet."""
 
 
 class JobState(StrEnum):
@@ -49,7 +51,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-FIRST_PRIORITY, USUAL_PRIORITY = 1, 100
+FIRST_PRIORITY, USUAL_PRIORITY, LAST_PRIORITY = 1, 100, 10_000
 """Lower is sooner; 1 is the soonest there is."""
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.clips.ahead import ask_ahead
 from app.jobs.context import JobContext
-from app.jobs.errands import begin, tasking
+from app.jobs.errands import begin, enqueue_job, tasking
 from app.tasking.queries import is_more_coming, lock_drafted, lock_undrafted, waiting_segments
 from app.uploads.arrivals import lock_project
 from models.base import new_id, now
@@ -39,6 +40,9 @@ def make_tasks(context: JobContext, project_id: UUID, dialect: str | None) -> No
         recordings = lock_drafted(session, project_id, dialect)
         if recordings:
             _bundle(session, project, dialect, recordings)
+        if context.settings.clips_ahead:
+            ready = [recording.id for recording in recordings if recording.state is RecordingState.READY]
+            ask_ahead(session, ready, enqueue=enqueue_job)
 
 
 def _bundle(session: Session, project: Project, dialect: str | None, recordings: Sequence[Recording]) -> None:
