@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.boli = runtime
     app.state.progress = ProgressFeed(runtime.sessions)
-    open_rooms(app)
+    open_rooms(app, runtime.engine.dialect.name)
     problems.add_handlers(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
     app.include_router(status)

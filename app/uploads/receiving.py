@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from app.api.rooms import in_upload_thread
 from app.errors import AppError
 from app.uploads.arrivals import Arrival
 from app.uploads.faults import DiskNearlyFull
@@ -49,12 +49,12 @@ async def receive(begin: Callable[[], Stretch], chunks: AsyncIterator[bytes]) ->
         AppError: as `Stretch` does.
         ClientAway: not all of them came.
     """
-    stretch = await run_in_threadpool(begin)
+    stretch = await in_upload_thread(begin)
     try:
         await _fill(stretch, chunks)
-        arrival = await run_in_threadpool(stretch.end)
+        arrival = await in_upload_thread(stretch.end)
     except (ClientAway, DiskNearlyFull):
-        await run_in_threadpool(stretch.break_off)
+        await in_upload_thread(stretch.break_off)
         raise
     except asyncio.CancelledError:
         stretch.break_off()  # the service is stopping: there is no time for other threads
@@ -90,4 +90,4 @@ async def pieces_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 async def _fill(writer: Writer, chunks: AsyncIterator[bytes]) -> None:
     async for piece in pieces_of(chunks):
-        await run_in_threadpool(writer.write, piece)
+        await in_upload_thread(writer.write, piece)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
-
+from app.api.rooms import in_upload_thread
 from app.db import reading, transaction
 from app.deps import found
 from app.errors import FieldFault, Invalid, TooLarge
@@ -33,17 +32,17 @@ async def receive_form(
         AppError: it is no such form, its fields are wrong, or there is no room; nothing of it stays.
     """
     form = Form(headers.get("content-type", ""))
-    spool = await run_in_threadpool(_begin, reception, project_id, headers)
+    spool = await in_upload_thread(_begin, reception, project_id, headers)
     try:
         async for piece in pieces_of(chunks):
             came = form.feed(piece)
             if came:
-                await run_in_threadpool(spool.write, came)
+                await in_upload_thread(spool.write, came)
         if not form.is_whole or form.file_name is None:
             raise Invalid("the form has no file", FieldFault(FILE_FIELD, "", "one field 'file' with the recording"))
-        return await run_in_threadpool(spool.arrive, project_id, form)
+        return await in_upload_thread(spool.arrive, project_id, form)
     finally:
-        await run_in_threadpool(spool.close)
+        await in_upload_thread(spool.close)
 
 
 @dataclass(slots=True)

@@ -11,9 +11,9 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from app.api.problems import documented
+from app.api.rooms import in_upload_thread
 from app.api.routing import PREFIX
 from app.db import transaction
 from app.deps import found, runtime_of
@@ -71,7 +71,7 @@ async def create(project_id: UUID, request: Request, reception: ReceptionDep) ->
     has_bytes = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     if has_bytes:
         tus.require_bytes(request.headers)
-    upload = await run_in_threadpool(_create, reception, project_id, request)
+    upload = await in_upload_thread(_create, reception, project_id, request)
     received = Received(0, None)
     if has_bytes or upload.size_bytes == 0:
         begin = partial(
@@ -138,7 +138,7 @@ async def override(upload_id: UUID, request: Request, reception: ReceptionDep) -
         case "PATCH":
             return await send(upload_id, request, reception)
         case "DELETE":
-            return await run_in_threadpool(terminate, upload_id, request, reception)
+            return await in_upload_thread(terminate, upload_id, request, reception)
         case other:
             raise Invalid(f"X-HTTP-Method-Override is {other!r:.80}, expected PATCH or DELETE")
 

@@ -18,7 +18,6 @@ from models.idempotency import IdempotentAnswer
 
 PATH = "/api/v1/organisations"
 KEY = {"Idempotency-Key": "first-try"}
-N_WRITERS = 48  # the web has forty threads
 
 
 def names(client: TestClient) -> list[str]:
@@ -168,12 +167,3 @@ def test_a_log_line_has_the_number_of_the_request_and_nobody_s_text(
     lines = [record.getMessage() for record in caplog.records]
     assert lines[0].startswith("abc-1 GET ")
     assert not any("secret" in line or "bad id" in line for line in lines)
-
-
-def test_more_writers_than_threads_do_not_wait_for_each_other(shared_client: TestClient) -> None:
-    def send(number: int) -> int:
-        headers = {"Idempotency-Key": f"k{number}"} if number % 2 else {}
-        return shared_client.post(PATH, json={"name": f"Writer {number}"}, headers=headers).status_code
-
-    with ThreadPoolExecutor(N_WRITERS) as pool:
-        assert set(pool.map(send, range(N_WRITERS))) == {201}
