@@ -8,6 +8,7 @@ read from our own tables, and a deploy may change the code of a job while it wai
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, PortableWorkflowE
 from dbos._context import get_local_dbos_context
 from dbos._schemas.system_database import SystemSchema
 from dbos._utils import INTERNAL_QUEUE_NAME
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.db import open_engine
@@ -29,6 +30,8 @@ CONTRACT = "1"
 """The version that every worker states, whatever its code: a waiting job is taken up by the next deploy."""
 N_LIVES = 3
 """A job that killed this many workers is dead."""
+UNKNOWN_WAITS_S = 5.0
+"""So long a job of an unknown kind is left alone after a worker gave it back."""
 Run = Callable[[str, str, list[str]], None]
 """What runs a job: its key, the token of this claim, its ids."""
 
@@ -149,6 +152,25 @@ def recover(executor_id: str) -> None:
 def recover_job(key: str, executor_id: str) -> None:
     """Put one job that an executor claimed back into its queue."""
     _instance()._sys_db.reenqueue_for_recovery(key, [executor_id], INTERNAL_QUEUE_NAME)
+
+
+def give_back_unknown(session: Session, executor_id: str) -> list[str]:
+    """Put the jobs that an executor claimed without knowing their kind back, for one that knows it; gives their keys.
+
+    They wait a little, or this executor would have them again at once. The claim is not counted: it was no life.
+    """
+    table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else f"{SCHEMA}.workflow_status"
+    given_back = text(
+        f"UPDATE {table} SET status = 'DELAYED', delay_until_epoch_ms = :until_ms, owner_xid = NULL, "  # noqa: S608 - constants
+        "started_at_epoch_ms = NULL, recovery_attempts = recovery_attempts - 1 "
+        "WHERE status = 'PENDING' AND executor_id = :executor_id AND queue_name IN :queues AND name NOT IN :known "
+        "RETURNING workflow_uuid"
+    ).bindparams(bindparam("queues", expanding=True), bindparam("known", expanding=True))
+    found = session.execute(given_back, {
+        "until_ms": round((time.time() + UNKNOWN_WAITS_S) * 1000), "executor_id": executor_id,
+        "queues": [queue.value for queue in Queue], "known": list(_instance()._registry.workflow_info_map),
+    })  # fmt: skip
+    return sorted(found.scalars())
 
 
 def active_jobs() -> set[str]:

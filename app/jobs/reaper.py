@@ -36,7 +36,15 @@ class Reaper:
         still_running = engine.running_executors().keys()  # recovering tells of no error: see what it left
         with transaction(self._sessions) as session:
             forget_dead(session, dead_after_s=self._dead_after_s, but=still_running)
+        self._give_back_unknown()
         self._recover_own(running.get(self._executor_id, []))
+
+    def _give_back_unknown(self) -> None:
+        """Leave jobs of kinds that a newer deploy brought to the workers that know them."""
+        with transaction(self._sessions) as session:
+            keys = engine.give_back_unknown(session, self._executor_id)
+        for key in keys:
+            log.warning("%s is of a kind that this worker does not know: it goes back", key)
 
     def _recover_own(self, claimed: list[str]) -> None:
         """Put back what this worker claimed and does not run, as after a failure between the two.

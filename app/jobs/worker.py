@@ -81,6 +81,8 @@ class Worker:
         _wait_for_jobs(self._rhythm.grace_s)
         for thread in self._threads:
             thread.join(timeout=5)
+        with transaction(self._context.sessions) as session:
+            engine.give_back_unknown(session, self.executor_id)
         engine.recover(self.executor_id)
         with transaction(self._context.sessions) as session:
             forget(session, self.executor_id)

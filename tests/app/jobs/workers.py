@@ -87,10 +87,12 @@ class Bench:
         self.processes.append(process)
         return process
 
-    def enqueue(self, name: str, action: str, *, queue: Queue = Queue.INGEST, priority: int = 100) -> None:
-        """A job that leaves an effect of its name."""
+    def enqueue(
+        self, name: str, action: str, *, queue: Queue = Queue.INGEST, priority: int = 100, kind: str = "effect"
+    ) -> None:  # fmt: skip
+        """A job that leaves an effect of its name. kind: `newer` is known to a worker of that name alone."""
         with transaction(self.maker) as session:
-            enqueue(session, "effect", [name, action], key=name, queue=queue, priority=priority)
+            enqueue(session, kind, [name, action], key=name, queue=queue, priority=priority)
 
     def effects(self) -> list[tuple[str, str]]:
         """What jobs left in the database, and which workers did."""
@@ -154,7 +156,8 @@ def _work(name: str, kind: str, queues: list[str], url: str, folder: str, rhythm
     log = logging.FileHandler(Path(folder) / f"{name}.log")
     logging.basicConfig(level=logging.INFO, handlers=[log])
     logging.getLogger("dbos").addHandler(log)
-    job("effect", Queue.INGEST, first_wait_s=0.05)(_effect(name, Path(folder)))
+    for kind in ("effect", "newer") if name == "newer" else ("effect",):
+        job(kind, Queue.INGEST, first_wait_s=0.05)(_effect(name, Path(folder)))
     settings = Settings(data_folder=Path(folder), database=url)
     if kind == "embedded":
         run_embedded_worker(settings, rhythm=rhythm)
