@@ -12,7 +12,7 @@ from app.clips.ahead import N_RECORDINGS_A_JOB, ask_ahead, make_ahead
 from app.clips.making import make_recording_clips
 from app.db import reading, transaction
 from app.jobs.clips import clips_ahead
-from app.jobs.queues import USUAL_PRIORITY, Queue
+from app.jobs.queues import USUAL_PRIORITY, JobName, Queue
 from models.base import new_id
 from models.cached_file import CachedFile
 from tests.app.clips.conftest import Talk, new_talk
@@ -50,9 +50,9 @@ def test_they_wait_behind_what_somebody_asked_for(talk: Talk) -> None:
     asked: list[tuple[int, Queue, int, float]] = []
 
     def enqueue(
-        _session: Session, _job: str, ids: list[str], *, key: str, queue: Queue, priority: int = 0, delay_s: float = 0
+        session: Session, job: str, ids: list[str], *, key: str, queue: Queue, priority: int = 0, delay_s: float = 0
     ) -> None:
-        assert ids[0] in key
+        assert (session.is_active, job, ids[0] in key) == (True, JobName.CLIPS_AHEAD, True)
         asked.append((len(ids), queue, priority, delay_s))
 
     with transaction(talk.context.sessions) as session:
