@@ -58,6 +58,7 @@ class DraftClaim(Base):
     """That a batch of drafting has taken a segment, until `expires_at`; the row goes when its draft is written."""
 
     __tablename__ = "draft_claim"
+    __table_args__ = (Index(None, "expires_at", "model"),)
 
     segment_id: Mapped[UUID] = mapped_column(refers_to("segment.id"), primary_key=True)
     model: Mapped[str] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Edited, choice, now, refers_to
@@ -27,7 +27,11 @@ class Project(Edited, Base):
     """
 
     __tablename__ = "project"
-    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name"),
+        Index(None, "created_at", "id"),
+        Index(None, "organisation_id", "created_at", "id"),
+    )
 
     organisation_id: Mapped[UUID] = mapped_column(refers_to("organisation.id"))
     name: Mapped[str]

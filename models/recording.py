@@ -45,6 +45,8 @@ class Recording(Edited, Base):
         CheckConstraint("state <> 'broken' OR fault IS NOT NULL", name="broken_has_fault"),
         CheckConstraint("state <> 'duplicate' OR duplicate_of_id IS NOT NULL", name="duplicate_of_another"),
         Index(None, "project_id", "state"),
+        Index(None, "project_id", "created_at", "id"),
+        Index(None, "state", "updated_at"),
         Index(None, "project_id", "sha256"),
         Index(None, "project_id", "sound_sha256"),
     )

@@ -36,9 +36,10 @@ class Task(Edited, Base):
     __table_args__ = (
         CheckConstraint("n_segments >= 0 AND duration_ms >= 0", name="sizes"),
         Index(None, "state", "stage", "dialect", "project_id", "priority", "due_at"),
+        Index(None, "project_id", "created_at", "id"),
     )
 
-    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"), index=True)
+    project_id: Mapped[UUID] = mapped_column(refers_to("project.id"))
     dialect: Mapped[str | None]
     stage: Mapped[TaskStage] = mapped_column(choice(TaskStage), default=TaskStage.CORRECTION)
     state: Mapped[TaskState] = mapped_column(choice(TaskState), default=TaskState.WAITING)

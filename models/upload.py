@@ -33,6 +33,8 @@ class Upload(Edited, Base):
         CheckConstraint("0 <= offset_bytes AND offset_bytes <= size_bytes", name="offset"),
         Index(None, "state", "expires_at"),
         Index(None, "project_id", "sha256"),
+        Index(None, "project_id", "file_name"),
+        Index(None, "project_id", "created_at", "id"),
     )
 
     project_id: Mapped[UUID] = mapped_column(refers_to("project.id"))
