@@ -129,7 +129,7 @@ CLAIMS: dict[str, Query] = {
     "claims": lambda session, _: claims.drop_claims(session, "b"),
     "whole recordings": lambda session, much: drafting.whole_recordings(session, "demo", much.model_id),
     "undrafted recordings": lambda session, much: drafting.undrafted_recordings(
-        session, much.recording_ids[-40:], much.model_id
+        session, much.recording_ids[-36:-28], much.model_id
     ),
     "missed models": lambda session, _: drafting.missed_models(session, before=LATER),
     "drafted recordings": lambda session, much: tasking.lock_drafted(session, much.project_ids[3], "hi-IN"),
