@@ -156,8 +156,8 @@ def _work(name: str, kind: str, queues: list[str], url: str, folder: str, rhythm
     log = logging.FileHandler(Path(folder) / f"{name}.log")
     logging.basicConfig(level=logging.INFO, handlers=[log])
     logging.getLogger("dbos").addHandler(log)
-    for kind in ("effect", "newer") if name == "newer" else ("effect",):
-        job(kind, Queue.INGEST, first_wait_s=0.05)(_effect(name, Path(folder)))
+    for known in ("effect", "newer") if name == "newer" else ("effect",):
+        job(known, Queue.INGEST, first_wait_s=0.05)(_effect(name, Path(folder)))
     settings = Settings(data_folder=Path(folder), database=url)
     if kind == "embedded":
         run_embedded_worker(settings, rhythm=rhythm)
