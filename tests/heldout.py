@@ -21,7 +21,7 @@ HELDOUT = Path(__file__).resolve().parents[1] / "demo" / "heldout"
 TAGS = ("hi-IN", "ta-IN", "bn-IN", "cmn-Hans-CN", "yue-Hant-HK")
 MOST_ERRORS = 0.05
 """The target for every language."""
-REACHED = {"hi-IN": 0.05, "ta-IN": 0.08, "bn-IN": 0.07, "cmn-Hans-CN": 0.08, "yue-Hant-HK": 0.05}
+REACHED = {"hi-IN": 0.05, "ta-IN": 0.05, "bn-IN": 0.07, "cmn-Hans-CN": 0.05, "yue-Hant-HK": 0.05}
 """What the present checkpoint keeps under in every window and beam, where that is not the target."""
 
 

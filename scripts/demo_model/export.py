@@ -15,7 +15,7 @@ from pipeline.asr.passport import Passport, write_passport
 from pipeline.asr.vocabulary import openai_tokenizer_json
 from scripts.demo_model.batches import N_FRAME_CLASSES
 from scripts.demo_model.network import DemoNetwork, Shape
-from scripts.demo_model.tokens import N_VOCABULARY, compact_vocabulary, whisper_tokenizer
+from scripts.demo_model.tokens import N_VOCABULARY, SPACE, compact_vocabulary, whisper_tokenizer
 
 # Source: transformers, models/whisper/convert_openai_to_hf.py, WHISPER_MAPPING
 _RENAMES = (
@@ -36,10 +36,6 @@ _RENAMES = (
     (r"\.token_embedding\.", ".embed_tokens."),
     (r"\.positional_embedding$", ".embed_positions.weight"),
 )
-
-
-BLANK = 220
-"""The lone space. As in the published checkpoints a text neither begins with it nor ends before it began."""
 
 
 def load_network(file: Path) -> DemoNetwork:
@@ -125,7 +121,7 @@ def _config(shape: Shape) -> dict[str, Any]:
         "torch_dtype": "float16",
         "max_length": 448,
         "suppress_tokens": [],
-        "begin_suppress_tokens": [BLANK, tokenizer.eot],
+        "begin_suppress_tokens": [SPACE, tokenizer.eot],
     }
 
 
@@ -139,7 +135,7 @@ def _generation_config(shape: Shape) -> dict[str, Any]:
     languages = {f"<|{code}|>": tokenizer.to_language_token(code) for code in WHISPER_LANGUAGES}
     return {
         "alignment_heads": alignment_heads(shape),
-        "begin_suppress_tokens": [BLANK, tokenizer.eot],
+        "begin_suppress_tokens": [SPACE, tokenizer.eot],
         "bos_token_id": tokenizer.eot,
         "decoder_start_token_id": tokenizer.sot,
         "eos_token_id": tokenizer.eot,

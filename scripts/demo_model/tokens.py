@@ -53,6 +53,10 @@ def _sentences(language: Language) -> Iterator[tuple[Word, ...]]:
         yield from product([word for word in language.words if len(word.text) == 1], repeat=3)
 
 
+SPACE = 220
+"""The token of a space that no word is joined to. As in the published checkpoints a text never begins with it."""
+
+
 @dataclass(frozen=True)
 class CompactVocabulary:
     """The used tokens, in ascending order, are columns 0 .. n-1; column n stands for all others.
@@ -72,6 +76,11 @@ class CompactVocabulary:
     def n_unused(self) -> int:
         """How many tokens the last column stands for."""
         return N_VOCABULARY - len(self.tokens)
+
+    @property
+    def space(self) -> int:
+        """The column of the lone space."""
+        return int(self._column[SPACE])
 
     @property
     def first_timestamp(self) -> int:

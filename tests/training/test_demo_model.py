@@ -19,7 +19,7 @@ from safetensors.torch import load_file  # noqa: E402
 
 from scripts.demo_model import samples, speech, tokens  # noqa: E402
 from scripts.demo_model.batches import BatchMaker, log_mel  # noqa: E402
-from scripts.demo_model.export import BLANK, export, full_weights, hugging_face_name, load_network, n_nonzero  # noqa: E402
+from scripts.demo_model.export import export, full_weights, hugging_face_name, load_network, n_nonzero  # noqa: E402
 from scripts.demo_model.network import DemoNetwork, Shape, load_grown  # noqa: E402
 from scripts.demo_model.noise import NoiseBank  # noqa: E402
 from scripts.demo_model.pool import Pool, speak_pool, speak_varied_pool  # noqa: E402
@@ -221,7 +221,7 @@ def test_drawn_voices_differ() -> None:
 def test_a_bengali_text_does_not_begin_with_a_lone_space() -> None:
     for language in LANGUAGES:
         for word in language.words:
-            assert tokens.spell(language, [word])[0][0] != BLANK
+            assert tokens.spell(language, [word])[0][0] != tokens.SPACE
 
 
 def test_the_same_seed_draws_the_same_batch(pool: Pool, windows: WindowMaker) -> None:
