@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.turns import take_turns, turns_of
 from models.base import Base
 
 BUSY_TIMEOUT_S = 30
@@ -22,13 +23,14 @@ def open_engine(url: str) -> Engine:
 
     SQLite runs in WAL with `synchronous=FULL` (a commit that was acknowledged survives a power cut) and with foreign
     keys on. Its transactions begin as `BEGIN IMMEDIATE`: one that read first and wrote later could not wait its turn.
+    Writers of this process wait for each other in turn, and only the first of them for other processes: see `Turns`.
     Source: SQLite, "Write-Ahead Logging" and "PRAGMA synchronous"; SQLAlchemy, "Serializable isolation / Savepoints".
     """
     if not url.startswith("sqlite"):
         return sqlalchemy.create_engine(url, pool_pre_ping=True)
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    take_turns(engine, turns_of(str(engine.url.database)))
     return engine
 
 
@@ -65,8 +67,3 @@ def _prepare(connection: SqliteConnection, _record: Any) -> None:
     # recursive triggers: INSERT OR REPLACE would otherwise delete a guarded row without asking its trigger
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: sqlalchemy.Connection) -> None:
-    reads = connection.get_execution_options().get("boli_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

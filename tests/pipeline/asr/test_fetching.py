@@ -11,11 +11,11 @@ import pytest
 from pipeline.asr.downloading import Persistence
 from pipeline.asr.fetching import fetch
 from pipeline.asr.fingerprint import sha256_of
-from pipeline.known_models import KNOWN_MODELS
 from pipeline.asr.loading import LoadOptions, load_recogniser
 from pipeline.asr.model_store import ModelStore, StoredModel
 from pipeline.asr.passport import read_passport
 from pipeline.errors import ModelUnavailable
+from pipeline.known_models import KNOWN_MODELS
 from tests.pipeline.asr.model_hub import COMMIT, NOBODY, Hub
 
 

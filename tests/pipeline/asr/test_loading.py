@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.asr.fingerprint import noted_sha256, remembered_sha256, sha256_of
-from pipeline.known_models import KNOWN_MODELS
 from pipeline.asr.loading import Context, Fetching, LoadOptions, ctranslate2_folder, load_recogniser
 from pipeline.asr.model_store import ModelStore
 from pipeline.asr.passport import Passport, read_passport, write_passport
 from pipeline.errors import ModelUnavailable
+from pipeline.known_models import KNOWN_MODELS
 from pipeline.processor import usable_cores
 from tests.pipeline.asr.model_hub import NOBODY, Hub, digest_of, noise
 
