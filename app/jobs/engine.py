@@ -92,7 +92,7 @@ def is_owned(session: Session, key: str, token: str) -> bool:
 def n_by_status(session: Session, statuses: Collection[str], *, at_most: int) -> dict[str, int]:
     """How many jobs have each of these statuses of the engine; counting ends at so many of one."""
     table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else f"{SCHEMA}.workflow_status"
-    counted = text(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE status = :status LIMIT :most) AS some")  # noqa: S608 - constants
+    counted = text(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE status = :status LIMIT :most) AS counted")  # noqa: S608 - constants
     return {
         status: session.execute(counted, {"status": status, "most": at_most}).scalar_one() for status in statuses
     }  # fmt: skip
