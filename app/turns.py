@@ -38,14 +38,12 @@ class Turns:
                 return True
             mine = threading.Event()
             self._waiting.append(mine)
-        if mine.wait(PATIENCE_S):
-            self._holder = holder
-            return True
+        mine.wait(PATIENCE_S)
         with self._guard:
             if not mine.is_set():
                 self._waiting.remove(mine)
                 return False
-        self._holder = holder
+            self._holder = holder
         return True
 
     def give_back(self, holder: object) -> None:

@@ -84,14 +84,14 @@ def client_of(engine: Engine) -> DBOSClient:
 def is_owned(session: Session, key: str, token: str) -> bool:
     """Whether the job still belongs to the claim with this token; it does then until the transaction ends."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"  # where a transaction holds the only write lock
-    table, lock = ("workflow_status", "") if is_sqlite else (f"{SCHEMA}.workflow_status", " FOR SHARE")
+    table, lock = _table_of_jobs(session), "" if is_sqlite else " FOR SHARE"
     owned = f"SELECT 1 FROM {table} WHERE workflow_uuid = :key AND owner_xid = :token AND status = 'PENDING'{lock}"  # noqa: S608 - constants
     return session.execute(text(owned), {"key": key, "token": token}).first() is not None
 
 
 def n_by_status(session: Session, statuses: Collection[str], *, at_most: int) -> dict[str, int]:
     """How many jobs have each of these statuses of the engine; counting ends at so many of one."""
-    table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else f"{SCHEMA}.workflow_status"
+    table = _table_of_jobs(session)
     counted = text(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE status = :status LIMIT :most) AS counted")  # noqa: S608 - constants
     return {
         status: session.execute(counted, {"status": status, "most": at_most}).scalar_one() for status in statuses
@@ -159,7 +159,7 @@ def give_back_unknown(session: Session, executor_id: str) -> list[str]:
 
     They wait a little, or this executor would have them again at once. The claim is not counted: it was no life.
     """
-    table = "workflow_status" if session.get_bind().dialect.name == "sqlite" else f"{SCHEMA}.workflow_status"
+    table = _table_of_jobs(session)
     given_back = text(
         f"UPDATE {table} SET status = 'DELAYED', delay_until_epoch_ms = :until_ms, owner_xid = NULL, "  # noqa: S608 - constants
         "started_at_epoch_ms = NULL, recovery_attempts = recovery_attempts - 1 "
@@ -176,6 +176,10 @@ def give_back_unknown(session: Session, executor_id: str) -> list[str]:
 def active_jobs() -> set[str]:
     """Keys of the jobs that this process is running."""
     return set(_instance()._active_workflows_set.activeList())
+
+
+def _table_of_jobs(session: Session) -> str:
+    return "workflow_status" if session.get_bind().dialect.name == "sqlite" else f"{SCHEMA}.workflow_status"
 
 
 def _instance() -> Any:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.app.uploads.conftest import project_id, settings, web
+from tests.app.uploads.conftest import project_id, web
 
-__all__ = ["project_id", "settings", "web"]
+__all__ = ["project_id", "web"]
